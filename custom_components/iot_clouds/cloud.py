@@ -1,0 +1,160 @@
+"""What a vendor implements so that its cloud becomes Home Assistant devices."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+import ssl
+from typing import Protocol
+
+from aiohttp import ClientSession
+
+from .model import Account, Command, Json, Ref, Snapshot, Update
+
+type Feed = Callable[[], AbstractAsyncContextManager[AsyncIterator[Update]]]
+"""One connection of a push source.
+
+Entering returns when the subscription is accepted, iterating listens, leaving closes the
+socket at once. A feed never retries: it ends with a `CloudError` when it breaks, and
+with an ordinary end of iteration when the other side closed as expected.
+"""
+
+
+class Reader(Protocol):
+    """Reads points that cost the user something each time."""
+
+    def interval(self, count: int) -> timedelta:
+        """How often `count` points may be read."""
+
+    async def read(self, refs: Collection[Ref]) -> Update:
+        """Read these points once, one after another.
+
+        What failed is left out of the update: one point that fails costs nothing but
+        its own reading.
+
+        Raises:
+            CloudAuthError, CloudUnreachable, CloudBusy: the cloud failed as a whole.
+        """
+
+
+class Cloud(Protocol):
+    """One account at one vendor.
+
+    Every method may raise the `CloudError` whose docstring fits, and nothing else.
+    """
+
+    accepts: Collection[type[Command]]
+    """The commands that `execute` understands."""
+
+    reader: Reader | None
+    """Present when some points are billed."""
+
+    async def identify(self) -> Account:
+        """Ask who the credentials belong to."""
+
+    async def snapshot(self) -> Snapshot:
+        """List all devices with their points and the readings that the listing carries."""
+
+    def feeds(self) -> Mapping[str, Feed]:
+        """Push sources by name; empty for a cloud that is only polled."""
+
+    async def execute(self, command: Command) -> Json:
+        """Carry out a command once, never repeating it, and return the cloud's answer.
+
+        Raises:
+            CloudRejected: this cloud does not accept such a command, or refused it.
+        """
+
+    async def close(self) -> None:
+        """Release everything except the session, which belongs to the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One input of a form; its texts are translations under the form's step."""
+
+    key: str
+    secret: bool = False
+    required: bool = True
+    default: str | None = None
+    advanced: bool = False
+    """Shown in a closed section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One way to sign in; `key` is also the step's name."""
+
+    key: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """The cloud wants more before it signs the user in, for example a one-time code.
+
+    `state` is handed back to `sign_in` together with the answers.
+    """
+
+    form: Form
+    state: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the user entered for a challenge."""
+
+    challenge: Challenge
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What is saved for the account: never a password that was exchanged for a token."""
+
+    account: Account
+    data: Mapping[str, Json]
+
+
+class SignIn(Protocol):
+    """Check a filled form against the cloud."""
+
+    async def __call__(
+        self,
+        link: Link,
+        form: str,
+        values: Mapping[str, str],
+        answer: Answer | None = None,
+    ) -> SignedIn | Challenge:
+        """Sign in once; a refused login is never repeated by itself.
+
+        Raises:
+            CloudAuthError: the credentials are wrong.
+            CloudRejected: one field is wrong (`field`), in words in `reason`.
+            CloudUnreachable, CloudBusy: nothing is known about the credentials.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What the host lends a cloud to reach the network with."""
+
+    session: ClientSession
+    tls: ssl.SSLContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """One entry of the registry: everything the core knows about a vendor."""
+
+    key: str
+    name: str
+    forms: tuple[Form, ...]
+    """Ways to sign in; with more than one the user chooses from a menu."""
+    poll_fast: timedelta
+    """Time between listings while no push source is alive."""
+    poll_slow: timedelta
+    """Time between listings while all push sources are alive."""
+    sign_in: SignIn
+    connect: Callable[[Link, Mapping[str, Json]], Cloud]
+    """Make the cloud of a saved account; does no input or output."""

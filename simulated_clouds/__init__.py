@@ -1,0 +1,1 @@
+"""Simulated device clouds on loopback, for the demo, the tests and people without hardware."""
