@@ -11,6 +11,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from .faults import Fault, Faults, Kind
+from .world import World
 
 HTTP_FAULTS = frozenset(
     {
@@ -80,8 +81,9 @@ class SimulatedCloud:
 
     name = "cloud"
 
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, world: World, *, clock: Callable[[], float] = time.time) -> None:
         """Prepare; nothing listens before `start`."""
+        self.world = world
         self.clock = clock
         self.faults = Faults()
         self.log: list[Entry] = []
@@ -130,6 +132,8 @@ class SimulatedCloud:
                 web.get(f"{CONTROL}/faults", self._get_faults),
                 web.post(f"{CONTROL}/faults", self._add_fault),
                 web.delete(f"{CONTROL}/faults", self._clear_faults),
+                web.get(f"{CONTROL}/boards", self._get_boards),
+                web.post(f"{CONTROL}/boards/{{id}}", self._set_board),
                 *self.control_routes(),
             ]
         )
@@ -223,6 +227,19 @@ class SimulatedCloud:
             case _:
                 await asyncio.sleep(fault.seconds)
                 return await handler(request)
+
+    async def _get_boards(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            [asdict(board) for board in self.world.of(self.name)],
+            dumps=lambda data: json.dumps(data, default=repr),
+        )
+
+    async def _set_board(self, request: web.Request) -> web.Response:
+        """Let a board measure the values in the body."""
+        self.world.set(
+            self.world.boards[request.match_info["id"]], **await request.json()
+        )
+        return web.json_response({})
 
     async def _get_log(self, request: web.Request) -> web.Response:
         since = float(request.query.get("since", 0))

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 import ssl
 from typing import Protocol
 
@@ -69,12 +70,25 @@ class Cloud(Protocol):
         """Release everything except the session, which belongs to the caller."""
 
 
+class Input(StrEnum):
+    """How a field is typed in."""
+
+    TEXT = "text"
+    USERNAME = "username"
+    SECRET = "secret"
+    """Hidden, and never filled in again after an error."""
+    CODE = "code"
+    """A one-time code."""
+    URL = "url"
+    """An address; plain http and ws are taken only for hosts of the local network."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One input of a form; its texts are translations under the form's step."""
 
     key: str
-    secret: bool = False
+    input: Input = Input.TEXT
     required: bool = True
     default: str | None = None
     advanced: bool = False

@@ -1,0 +1,1 @@
+"""What the integration costs, side by side with Home Assistant's own."""

@@ -1,0 +1,1 @@
+"""Devices of Arduino Cloud, Particle and iottly accounts."""

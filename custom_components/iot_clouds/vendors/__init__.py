@@ -1,0 +1,1 @@
+"""The clouds that accounts can be connected to."""

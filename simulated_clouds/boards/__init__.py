@@ -1,0 +1,1 @@
+"""The boards of the invented household, cloud by cloud."""

@@ -1,0 +1,22 @@
+"""What every test has: sockets on loopback, and this integration in Home Assistant."""
+
+# Imported first, so that Home Assistant's own `custom_components` package finds it.
+
+from collections.abc import Generator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _loopback(socket_enabled: None) -> None:
+    """Tests go through the same sockets as an installation would."""
+
+
+@pytest.fixture(autouse=True)
+def _integration(request: pytest.FixtureRequest) -> Generator[None]:
+    """Let a test's Home Assistant load custom integrations."""
+    if "hass" in request.fixturenames:
+        if "recorder_mock" in request.fixturenames:
+            request.getfixturevalue("recorder_mock")
+        request.getfixturevalue("enable_custom_integrations")
+    yield
