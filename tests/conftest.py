@@ -2,8 +2,6 @@
 
 # Imported first, so that Home Assistant's own `custom_components` package finds it.
 
-from collections.abc import Generator
-
 import pytest
 
 
@@ -13,10 +11,9 @@ def _loopback(socket_enabled: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _integration(request: pytest.FixtureRequest) -> Generator[None]:
+def _integration(request: pytest.FixtureRequest) -> None:
     """Let a test's Home Assistant load custom integrations."""
     if "hass" in request.fixturenames:
         if "recorder_mock" in request.fixturenames:
             request.getfixturevalue("recorder_mock")
         request.getfixturevalue("enable_custom_integrations")
-    yield
