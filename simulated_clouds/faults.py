@@ -1,6 +1,6 @@
 """What can go wrong on purpose, switched on from a test or over HTTP."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import StrEnum
 import re
@@ -64,16 +64,23 @@ class Faults:
     def __init__(self) -> None:
         """Start without any."""
         self._active: list[Fault] = []
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` when a fault is switched on: running streams obey at once."""
+        self._watchers.append(watcher)
 
     def add(self, kind: Kind | str, **options: Any) -> Fault:
         """Switch a fault on and return it, so that it can be removed."""
         fault = Fault(kind=Kind(kind), **options)
-        self._active.append(fault)
+        self.extend(fault)
         return fault
 
     def extend(self, fault: Fault) -> None:
         """Switch on a fault that was parsed."""
         self._active.append(fault)
+        for watcher in self._watchers:
+            watcher()
 
     def remove(self, fault: Fault) -> None:
         """Switch one fault off; one that has run out already is none."""
