@@ -1,1 +1,69 @@
-"""Devices of Arduino Cloud, Particle and iottly accounts."""
+"""Devices of several device clouds, each account a config entry."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.ssl import get_default_context
+
+from .cloud import Link
+from .const import CONF_VENDOR, DOMAIN, PLATFORMS
+from .coordinator import (
+    AccountRuntime,
+    CloudConfigEntry,
+    CloudCoordinator,
+    ReadCoordinator,
+)
+from .devices import async_follow_devices, device_id_of
+from .feeds import FeedSupervisor
+from .services import async_setup_services
+from .vendors import VENDORS
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which exist before and after any account."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> bool:
+    """Connect an account."""
+    vendor = VENDORS[entry.data[CONF_VENDOR]]
+    cloud = vendor.connect(async_link(hass), entry.data)
+    entry.async_on_unload(cloud.close)
+    coordinator = CloudCoordinator(hass, entry, vendor, cloud)
+    await coordinator.async_config_entry_first_refresh()
+
+    reads = None
+    if cloud.reader:
+        reads = ReadCoordinator(hass, entry, coordinator, cloud.reader)
+    feeds = FeedSupervisor(hass, entry, coordinator, cloud.feeds())
+    entry.runtime_data = AccountRuntime(
+        vendor=vendor, coordinator=coordinator, reads=reads, feeds=feeds
+    )
+    async_follow_devices(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    feeds.async_start()
+    if reads:
+        reads.async_start()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> bool:
+    """Disconnect an account; its feeds and polls end with the entry."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: CloudConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Let the user remove a device that the cloud lists no more."""
+    ours = device_id_of(device)
+    return ours != entry.entry_id and ours not in entry.runtime_data.coordinator.data
+
+
+def async_link(hass: HomeAssistant) -> Link:
+    """Home Assistant's own HTTP session and TLS settings."""
+    return Link(session=async_get_clientsession(hass), tls=get_default_context())

@@ -1,0 +1,107 @@
+"""Keeps Home Assistant's device registry equal to what the account lists."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .const import DOMAIN, PLATFORMS
+from .coordinator import CloudConfigEntry
+from .model import Device
+
+
+@callback
+def async_follow_devices(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
+    """Register the account and its devices now and after every listing that differs."""
+    registry = dr.async_get(hass)
+    vendor = entry.runtime_data.vendor
+    account = registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={account_identifier(entry)},
+        entry_type=dr.DeviceEntryType.SERVICE,
+        manufacturer=vendor.name,
+        name=entry.title,
+    )
+    coordinator = entry.runtime_data.coordinator
+    known: dict[str, Device] = {}
+
+    @callback
+    def follow() -> None:
+        devices = coordinator.data
+        for device in devices.values():
+            before = known.get(device.id)
+            if before == device:
+                continue
+            _register(registry, entry, device, account.id)
+            if before:
+                _forget_points(hass, before, device)
+        known.clear()
+        known.update(devices)
+        if coordinator.complete:
+            _forget_devices(registry, entry)
+
+    follow()
+    entry.async_on_unload(coordinator.async_add_listener(follow))
+
+
+def account_identifier(entry: CloudConfigEntry) -> tuple[str, str]:
+    """Identifier of the device that stands for the account itself."""
+    return (DOMAIN, entry.entry_id)
+
+
+def device_id_of(device: dr.AnyDeviceEntry) -> str | None:
+    """Our id of a registered device; None if it is not ours."""
+    return next((value for domain, value in device.identifiers if domain == DOMAIN), None)
+
+
+def unique_id(device_id: str, key: str) -> str:
+    """Unique id of the entity that shows a point."""
+    return f"{device_id}_{key}"
+
+
+def key_of(device_id: str, entity_unique_id: str) -> str:
+    """Key of the point that an entity of this device shows."""
+    return entity_unique_id.removeprefix(f"{device_id}_")
+
+
+def _register(
+    registry: dr.DeviceRegistry, entry: CloudConfigEntry, device: Device, account: str
+) -> None:
+    connections = {(dr.CONNECTION_NETWORK_MAC, device.mac)} if device.mac else set()
+    registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, device.id)},
+        connections=connections,
+        configuration_url=device.url,
+        manufacturer=entry.runtime_data.vendor.name,
+        model=device.model,
+        model_id=device.model_id,
+        name=device.name,
+        serial_number=device.serial,
+        sw_version=device.sw_version,
+        hw_version=device.hw_version,
+        via_device_id=account,
+    )
+
+
+def _forget_points(hass: HomeAssistant, before: Device, now: Device) -> None:
+    """Remove entities whose points the cloud listed before and lists no more.
+
+    Points that were never seen since the start are left alone: some clouds only tell
+    what a device has while it speaks.
+    """
+    entities = er.async_get(hass)
+    for key, point in before.points.items():
+        if key in now.points and now.points[key].kind is point.kind:
+            continue
+        for platform in PLATFORMS:
+            gone = unique_id(now.id, key)
+            if entity_id := entities.async_get_entity_id(platform, DOMAIN, gone):
+                entities.async_remove(entity_id)
+
+
+def _forget_devices(registry: dr.DeviceRegistry, entry: CloudConfigEntry) -> None:
+    """Remove registered devices that a complete listing does not have."""
+    listed = entry.runtime_data.coordinator.data
+    for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+        ours = device_id_of(device)
+        if ours != entry.entry_id and ours not in listed:
+            registry.async_remove_device(device.id)

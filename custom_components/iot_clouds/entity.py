@@ -1,0 +1,131 @@
+"""What all entities share: they show one point of one device."""
+
+from collections.abc import Callable, Mapping
+from typing import override
+
+from homeassistant.const import EntityCategory
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import CloudConfigEntry, CloudCoordinator
+from .devices import unique_id
+from .model import Device, Kind, Point, Reading, Ref, Value
+
+
+class PointEntity(CoordinatorEntity[CloudCoordinator]):
+    """Shows a point, and writes its state only when what it shows has changed."""
+
+    _attr_has_entity_name = True
+    _is_control = False
+    """A control cannot be used while its device is away, however it sleeps."""
+
+    def __init__(self, entry: CloudConfigEntry, device: Device, point: Point) -> None:
+        """Take what is fixed from the point."""
+        self.ref = Ref(device.id, point.key)
+        super().__init__(entry.runtime_data.coordinator, self.ref)
+        self.point = point
+        self._reads = entry.runtime_data.reads if point.billed else None
+        self._shown: object = None
+        self._attr_unique_id = unique_id(device.id, point.key)
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device.id)})
+        if point.label:
+            self._attr_translation_key = point.label
+        else:
+            self._attr_name = point.name
+        if point.category:
+            self._attr_entity_category = EntityCategory(point.category)
+        self._attr_entity_registry_enabled_default = point.enabled
+
+    @property
+    def device(self) -> Device | None:
+        """The device as it was listed last; None if it is gone."""
+        return self.coordinator.data.get(self.ref.device_id)
+
+    @property
+    def reading(self) -> Reading | None:
+        """The newest reading; None before the first."""
+        return self.coordinator.readings.get(self.ref)
+
+    @property
+    def value(self) -> Value:
+        """The value to show; None if it is unknown."""
+        reading = self.reading
+        return reading.value if reading else None
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the value can be trusted, or the control can be used."""
+        device = self.device
+        if device is None or not self.coordinator.reachable:
+            return False
+        if device.online is False:
+            return device.sleeps and not self._is_control
+        return True
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen, remembering what is shown from the start."""
+        await super().async_added_to_hass()
+        self._shown = self._showing()
+
+    @override
+    async def async_update(self) -> None:
+        """Read the point because the user asked for it."""
+        if self._reads and self.enabled:
+            await self._reads.async_read(self.ref)
+        else:
+            await super().async_update()
+
+    @override
+    @callback
+    def _handle_coordinator_update(self) -> None:
+        showing = self._showing()
+        if showing != self._shown:
+            self._shown = showing
+            self.async_write_ha_state()
+
+    def _showing(self) -> object:
+        """Everything that the state depends on."""
+        reading = self.reading
+        return self.available, self.value, reading.attributes if reading else None
+
+
+type EntityFactory = Callable[[CloudConfigEntry, Device, Point], PointEntity]
+
+
+@callback
+def add_points(
+    entry: CloudConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    factories: Mapping[Kind, EntityFactory],
+) -> None:
+    """Add an entity for every point of these kinds, now and when new ones are listed."""
+    coordinator = entry.runtime_data.coordinator
+    known: set[Ref] = set()
+    seen: Mapping[str, Device] = {}
+
+    @callback
+    def add_new() -> None:
+        nonlocal seen, known
+        if coordinator.data is seen:
+            return
+        seen = coordinator.data
+        listed = {
+            device.ref(point.key): (device, point)
+            for device in seen.values()
+            for point in device.points.values()
+            if point.kind in factories
+        }
+        if fresh := listed.keys() - known:
+            async_add_entities(
+                factories[listed[ref][1].kind](entry, *listed[ref])
+                for ref in sorted(fresh)
+            )
+        known = set(listed)
+
+    add_new()
+    entry.async_on_unload(coordinator.async_add_listener(add_new))

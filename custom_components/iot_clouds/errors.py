@@ -1,0 +1,67 @@
+"""The one table from what can go wrong at a cloud to what Home Assistant shows."""
+
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    HomeAssistantError,
+    ServiceValidationError,
+)
+from homeassistant.helpers.update_coordinator import UpdateFailed
+
+from .const import DOMAIN
+from .model import (
+    CloudAuthError,
+    CloudBusy,
+    CloudError,
+    CloudMissing,
+    CloudRejected,
+    DeviceOffline,
+)
+
+
+def command_error(err: CloudError) -> HomeAssistantError:
+    """Translate a failed command; what the user typed wrongly is a validation error."""
+    key, placeholders = _text(err)
+    kind = HomeAssistantError
+    if isinstance(err, CloudMissing) or (isinstance(err, CloudRejected) and err.key):
+        kind = ServiceValidationError
+    return kind(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )
+
+
+def poll_error(err: CloudError) -> UpdateFailed | ConfigEntryAuthFailed:
+    """Translate a failed listing: only refused credentials ask for new ones."""
+    key, placeholders = _text(err)
+    if isinstance(err, CloudAuthError):
+        return ConfigEntryAuthFailed(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=placeholders,
+        )
+    return UpdateFailed(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+        retry_after=err.retry_after if isinstance(err, CloudBusy) else None,
+    )
+
+
+def _text(err: CloudError) -> tuple[str, dict[str, str]]:
+    """Translation key and placeholders of an error."""
+    match err:
+        case CloudAuthError():
+            return "auth_failed", {}
+        case CloudBusy(retry_after=seconds):
+            return "busy", {"seconds": str(round(seconds))}
+        case CloudRejected(key=str(key), field=field):
+            return key, {"field": field or ""}
+        case CloudRejected(reason=reason):
+            return "rejected", {"reason": reason}
+        case CloudMissing():
+            return "missing", {}
+        case DeviceOffline():
+            return "device_offline", {}
+        case _:
+            return "unreachable", {}

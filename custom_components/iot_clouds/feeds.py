@@ -1,0 +1,134 @@
+"""Runs every feed of an account: connect, listen, back off, and say once when it is down."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum, auto
+import random
+import time
+
+from homeassistant.core import HomeAssistant, callback
+
+from .cloud import Feed
+from .const import LOGGER
+from .coordinator import CloudConfigEntry, CloudCoordinator
+from .model import CloudAuthError, CloudBusy, CloudError
+
+FIRST_DELAY = 2.0
+LONGEST_DELAY = 300.0
+
+HEALTHY = 60.0
+"""Seconds a connection must live to be forgiven what came before: a server that accepts
+and closes at once must not be asked again and again."""
+
+
+class _End(Enum):
+    """How one connection ended."""
+
+    EXPECTED = auto()
+    BROKEN = auto()
+    REFUSED = auto()
+
+
+class FeedSupervisor:
+    """Keeps the feeds of one account alive.
+
+    Sleep, randomness and clock are parameters, so that tests need no waiting.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: CloudConfigEntry,
+        coordinator: CloudCoordinator,
+        feeds: Mapping[str, Feed],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        rng: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Start nothing yet."""
+        self.reconnects = dict.fromkeys(feeds, 0)
+        self._hass = hass
+        self._entry = entry
+        self._coordinator = coordinator
+        self._feeds = feeds
+        self._live = dict.fromkeys(feeds, False)
+        self._reported: set[str] = set()
+        self._sleep = sleep
+        self._rng = rng
+        self._clock = clock
+
+    @callback
+    def async_start(self) -> None:
+        """Run each feed until the account is unloaded."""
+        for name, feed in self._feeds.items():
+            self._entry.async_create_background_task(
+                self._hass, self._run(name, feed), f"{self._entry.title} {name} feed"
+            )
+
+    async def _run(self, name: str, feed: Feed) -> None:
+        delay = FIRST_DELAY
+        while True:
+            started = self._clock()
+            wait, end = await self._listen(name, feed)
+            if end is _End.REFUSED:
+                return
+            if self._clock() - started >= HEALTHY:
+                delay = FIRST_DELAY
+                if end is _End.EXPECTED:
+                    wait = self._rng()
+            if wait is None:
+                # Half of it random: accounts that lost one cloud together spread out.
+                wait = delay * (0.5 + self._rng() / 2)
+                delay = min(delay * 2, LONGEST_DELAY)
+            await self._sleep(wait)
+            self.reconnects[name] += 1
+
+    async def _listen(self, name: str, feed: Feed) -> tuple[float | None, _End]:
+        """Live through one connection; return how long to wait, if that was said."""
+        try:
+            async with feed() as updates:
+                self._up(name)
+                async for update in updates:
+                    self._coordinator.async_apply(update)
+        except CloudAuthError as err:
+            self._down(name, err)
+            self._entry.async_start_reauth(self._hass)
+            return None, _End.REFUSED
+        except CloudBusy as err:
+            self._down(name, err)
+            return err.retry_after, _End.BROKEN
+        except CloudError as err:
+            self._down(name, err)
+            return None, _End.BROKEN
+        except Exception as err:
+            # A mistake of ours must not end the feed for ever, and must be seen.
+            if name not in self._reported:
+                LOGGER.exception("Unexpected error in %s of %s", name, self._entry.title)
+            self._down(name, err)
+            return None, _End.BROKEN
+        return None, _End.EXPECTED
+
+    @callback
+    def _up(self, name: str) -> None:
+        if name in self._reported:
+            self._reported.discard(name)
+            LOGGER.info("Live updates (%s) of %s are back", name, self._entry.title)
+        self._live[name] = True
+        self._coordinator.async_set_feeds_live(all(self._live.values()))
+        # Nothing is replayed after a gap; the first connection follows a listing anyway.
+        if self.reconnects[name]:
+            self._coordinator.async_relist()
+
+    @callback
+    def _down(self, name: str, err: Exception) -> None:
+        if name not in self._reported:
+            self._reported.add(name)
+            LOGGER.info(
+                "Live updates (%s) of %s are down, polling instead: %s",
+                name,
+                self._entry.title,
+                err,
+            )
+        self._live[name] = False
+        self._coordinator.async_set_feeds_live(False)
