@@ -3,6 +3,8 @@
 # Imported first, so that Home Assistant's own `custom_components` package finds it.
 
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +19,9 @@ def _integration(request: pytest.FixtureRequest) -> None:
         if "recorder_mock" in request.fixturenames:
             request.getfixturevalue("recorder_mock")
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Snapshots without what differs from run to run."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)

@@ -193,24 +193,19 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
         return saved
 
 
-# One step for each form of each vendor, so that a new vendor needs no change here.
+def add_steps(vendor: Vendor) -> None:
+    """Give the flow a step for each form of a vendor, and for the choice between them."""
+    flow = IotCloudsConfigFlow
+    if len(vendor.forms) > 1:
+        step = partialmethod(flow._async_step_vendor, vendor.key)  # noqa: SLF001
+        setattr(flow, f"async_step_{vendor.key}", step)
+    for form in vendor.forms:
+        step = partialmethod(flow._async_step_form, vendor.key, form.key)  # noqa: SLF001
+        setattr(flow, f"async_step_{form.key}", step)
+
+
 for _vendor in VENDORS.values():
-    if len(_vendor.forms) > 1:
-        setattr(
-            IotCloudsConfigFlow,
-            f"async_step_{_vendor.key}",
-            partialmethod(IotCloudsConfigFlow._async_step_vendor, _vendor.key),  # noqa: SLF001
-        )
-    for _form in _vendor.forms:
-        setattr(
-            IotCloudsConfigFlow,
-            f"async_step_{_form.key}",
-            partialmethod(
-                IotCloudsConfigFlow._async_step_form,  # noqa: SLF001
-                _vendor.key,
-                _form.key,
-            ),
-        )
+    add_steps(_vendor)
 
 
 def _schema(form: Form) -> probatio.Schema:

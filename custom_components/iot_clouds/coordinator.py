@@ -163,7 +163,11 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         if not snapshot.complete and self.data:
             devices = {**self.data, **devices}
         # The same object for the same content lets everyone else compare by identity.
-        return self.data if devices == self.data else devices
+        if devices == self.data:
+            return self.data
+        for ref in [ref for ref in self.readings if ref.device_id not in devices]:
+            del self.readings[ref]
+        return devices
 
     @override
     @callback

@@ -49,7 +49,9 @@ def account_identifier(entry: CloudConfigEntry) -> tuple[str, str]:
 
 def device_id_of(device: dr.AnyDeviceEntry) -> str | None:
     """Our id of a registered device; None if it is not ours."""
-    return next((value for domain, value in device.identifiers if domain == DOMAIN), None)
+    return next(
+        (value for domain, value in device.identifiers if domain == DOMAIN), None
+    )
 
 
 def unique_id(device_id: str, key: str) -> str:

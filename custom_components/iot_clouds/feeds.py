@@ -53,6 +53,7 @@ class FeedSupervisor:
         self._coordinator = coordinator
         self._feeds = feeds
         self._live = dict.fromkeys(feeds, False)
+        self._since: dict[str, float | None] = {}
         self._reported: set[str] = set()
         self._sleep = sleep
         self._rng = rng
@@ -69,11 +70,12 @@ class FeedSupervisor:
     async def _run(self, name: str, feed: Feed) -> None:
         delay = FIRST_DELAY
         while True:
-            started = self._clock()
+            self._since[name] = None
             wait, end = await self._listen(name, feed)
             if end is _End.REFUSED:
                 return
-            if self._clock() - started >= HEALTHY:
+            since = self._since[name]
+            if since is not None and self._clock() - since >= HEALTHY:
                 delay = FIRST_DELAY
                 if end is _End.EXPECTED:
                     wait = self._rng()
@@ -104,7 +106,9 @@ class FeedSupervisor:
         except Exception as err:
             # A mistake of ours must not end the feed for ever, and must be seen.
             if name not in self._reported:
-                LOGGER.exception("Unexpected error in %s of %s", name, self._entry.title)
+                LOGGER.exception(
+                    "Unexpected error in %s of %s", name, self._entry.title
+                )
             self._down(name, err)
             return None, _End.BROKEN
         return None, _End.EXPECTED
@@ -114,6 +118,7 @@ class FeedSupervisor:
         if name in self._reported:
             self._reported.discard(name)
             LOGGER.info("Live updates (%s) of %s are back", name, self._entry.title)
+        self._since[name] = self._clock()
         self._live[name] = True
         self._coordinator.async_set_feeds_live(all(self._live.values()))
         # Nothing is replayed after a gap; the first connection follows a listing anyway.

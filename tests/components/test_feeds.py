@@ -1,0 +1,163 @@
+"""Feeds are kept alive patiently, and said to be down once."""
+
+import asyncio
+import logging
+
+import pytest
+
+from custom_components.iot_clouds.feeds import FeedSupervisor
+from custom_components.iot_clouds.model import (
+    CloudAuthError,
+    CloudBusy,
+    CloudUnreachable,
+    Update,
+)
+
+from .fake import FakeFeed, Ref, reading
+
+
+class Rig:
+    """A supervisor whose clock, sleep and chance a test holds in its hands."""
+
+    def __init__(self, hass, entry) -> None:
+        self.now = 0.0
+        self.waits: list[float] = []
+        self.turn = asyncio.Semaphore(0)
+        self.feed = FakeFeed()
+        self.supervisor = FeedSupervisor(
+            hass,
+            entry,
+            entry.runtime_data.coordinator,
+            {"values": self.feed},
+            sleep=self.sleep,
+            rng=lambda: 1.0,
+            clock=lambda: self.now,
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        await self.turn.acquire()
+        self.now += seconds
+
+
+@pytest.fixture
+async def rig(hass, cloud, entry):
+    """A supervised feed beside a loaded account that has none of its own."""
+    cloud.feed = None
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return Rig(hass, entry)
+
+
+def _lines(caplog) -> list[str]:
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("custom_components") and "Live updates" in record.msg
+    ]
+
+
+async def test_a_feed_that_cannot_connect_backs_off(rig, until):
+    rig.feed.refuse = CloudUnreachable("no route")
+    rig.supervisor.async_start()
+    for count in range(1, 10):
+        await until(lambda count=count: len(rig.waits) == count)
+        # However long an attempt took: what never was up was not healthy.
+        rig.now += 100
+        rig.turn.release()
+    assert rig.waits[:9] == [2, 4, 8, 16, 32, 64, 128, 256, 300]
+
+
+async def test_accepting_and_closing_at_once_backs_off_too(rig, until):
+    rig.supervisor.async_start()
+    for count in range(1, 5):
+        await until(lambda: rig.feed.open)
+        rig.feed.queue.put_nowait(None)
+        await until(lambda count=count: len(rig.waits) == count)
+        rig.turn.release()
+    assert rig.waits == [2, 4, 8, 16]
+
+
+async def test_an_expected_end_after_a_healthy_life_is_nothing_special(
+    hass, cloud, rig, until, caplog, entry
+):
+    rig.supervisor.async_start()
+    caplog.set_level(logging.INFO)
+    await until(lambda: rig.feed.open)
+    rig.now = 300
+    rig.feed.queue.put_nowait(None)
+    await until(lambda: rig.waits)
+    assert rig.waits == [1.0]
+    rig.turn.release()
+    await until(lambda: rig.feed.open)
+
+    assert _lines(caplog) == []
+    # Nothing is replayed, so one listing closes the gap.
+    await until(lambda: cloud.snapshots == 2)
+    assert rig.supervisor.reconnects == {"values": 1}
+
+
+async def test_the_delay_is_forgiven_after_a_healthy_life(rig, until):
+    rig.feed.refuse = CloudUnreachable("no route")
+    rig.supervisor.async_start()
+    await until(lambda: rig.waits == [2])
+    rig.turn.release()
+    await until(lambda: rig.waits == [2, 4])
+    rig.feed.refuse = None
+    rig.turn.release()
+    await until(lambda: rig.feed.open)
+    rig.now += 61
+    rig.feed.queue.put_nowait(CloudUnreachable("cut"))
+    await until(lambda: rig.waits == [2, 4, 2])
+
+
+async def test_down_and_up_are_one_line_each(rig, until, caplog):
+    caplog.set_level(logging.INFO)
+    rig.feed.refuse = CloudUnreachable("no route")
+    rig.supervisor.async_start()
+    for count in (1, 2, 3):
+        await until(lambda count=count: len(rig.waits) == count)
+        if count == 3:
+            rig.feed.refuse = None
+        rig.turn.release()
+    await until(lambda: rig.feed.open)
+
+    assert _lines(caplog) == [
+        "Live updates (values) of Home are down, polling instead: no route",
+        "Live updates (values) of Home are back",
+    ]
+
+
+async def test_a_busy_cloud_is_waited_for_as_told(rig, until):
+    rig.feed.refuse = CloudBusy("slow down", retry_after=300)
+    rig.supervisor.async_start()
+    await until(lambda: rig.waits == [300])
+
+
+async def test_refused_credentials_end_the_feed_and_ask_for_new_ones(hass, rig, until):
+    rig.supervisor.async_start()
+    await until(lambda: rig.feed.open)
+    rig.feed.queue.put_nowait(CloudAuthError("no"))
+    await until(lambda: hass.config_entries.flow.async_progress())
+    [flow] = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
+    assert rig.waits == []
+    assert rig.feed.open == 0
+
+
+async def test_a_mistake_of_ours_is_seen_once_and_costs_no_feed(
+    hass, rig, until, caplog
+):
+    rig.supervisor.async_start()
+    await until(lambda: rig.feed.open)
+    for count in (1, 2):
+        rig.feed.queue.put_nowait(ZeroDivisionError("oops"))
+        await until(lambda count=count: len(rig.waits) == count)
+        rig.turn.release()
+        await until(lambda: rig.feed.open)
+    rig.feed.queue.put_nowait(
+        Update(readings={Ref("board-1", "variable/temp"): reading(30, 1)})
+    )
+    await until(lambda: hass.states.get("sensor.shed_temp").state == "30")
+    # Once for each time that it was up before.
+    assert caplog.text.count("Unexpected error in values of Home") == 2
