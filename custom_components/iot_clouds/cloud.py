@@ -44,11 +44,13 @@ class Cloud(Protocol):
     Every method may raise the `CloudError` whose docstring fits, and nothing else.
     """
 
-    accepts: Collection[type[Command]]
-    """The commands that `execute` understands."""
+    @property
+    def accepts(self) -> Collection[type[Command]]:
+        """The commands that `execute` understands."""
 
-    reader: Reader | None
-    """Present when some points are billed."""
+    @property
+    def reader(self) -> Reader | None:
+        """Present when some points are billed."""
 
     async def identify(self) -> Account:
         """Ask who the credentials belong to."""

@@ -130,7 +130,7 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
             errors[_place(self._form, answer, err.field)] = err.key or "rejected"
         except CloudError:
             errors["base"] = "cannot_connect"
-        except Exception:
+        except Exception:  # noqa: BLE001 - a form must answer, whatever happened
             LOGGER.exception("Unexpected error while signing in")
             errors["base"] = "unknown"
         else:

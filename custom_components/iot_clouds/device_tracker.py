@@ -26,8 +26,6 @@ async def async_setup_entry(
 class PointTracker(PointEntity, TrackerEntity):
     """A position on the earth."""
 
-    _attr_entity_category = None
-
     @property
     def _place(self) -> Place | None:
         value = self.value

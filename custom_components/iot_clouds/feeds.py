@@ -103,7 +103,7 @@ class FeedSupervisor:
         except CloudError as err:
             self._down(name, err)
             return None, _End.BROKEN
-        except Exception as err:
+        except Exception as err:  # noqa: BLE001 - the top of a feed
             # A mistake of ours must not end the feed for ever, and must be seen.
             if name not in self._reported:
                 LOGGER.exception(

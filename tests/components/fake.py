@@ -19,6 +19,7 @@ from custom_components.iot_clouds.cloud import (
 from custom_components.iot_clouds.model import (
     Account,
     Call,
+    Category,
     CloudError,
     Command,
     Device,
@@ -88,7 +89,7 @@ def board(**changes) -> Device:
             label="battery",
             unit="%",
             device_class="battery",
-            category="diagnostic",
+            category=Category.DIAGNOSTIC,
             enabled=False,
         ),
     )

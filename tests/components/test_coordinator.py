@@ -15,6 +15,7 @@ from custom_components.iot_clouds.model import (
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
 from .fake import FakeReader, Kind, Point, Ref, board, reading, values
@@ -285,8 +286,6 @@ async def test_a_failed_read_does_not_touch_the_account(hass, cloud, billed, unt
 
 
 async def test_update_entity_reads_just_that_point(hass, cloud, billed, until):
-    from homeassistant.setup import async_setup_component
-
     await until(lambda: cloud.reader.reads)
     await async_setup_component(hass, "homeassistant", {})
     cloud.reader.table[Ref("board-1", "variable/b")] = reading(5)
@@ -298,8 +297,6 @@ async def test_update_entity_reads_just_that_point(hass, cloud, billed, until):
 
 
 async def test_update_entity_of_a_free_point_lists_the_account(hass, cloud, loaded):
-    from homeassistant.setup import async_setup_component
-
     await async_setup_component(hass, "homeassistant", {})
     await hass.services.async_call(
         "homeassistant",

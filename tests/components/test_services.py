@@ -22,10 +22,8 @@ from .fake import board
 @pytest.fixture
 def device_id(hass, loaded) -> str:
     """Home Assistant's id of the board."""
-    return (
-        dr.async_get(hass)
-        .async_get_device_by_identifier((DOMAIN, "board-1"), loaded.entry_id)
-        .id
+    return dr.async_get_device_id_by_identifier(
+        hass, (DOMAIN, "board-1"), config_entry_id=loaded.entry_id
     )
 
 
