@@ -1,0 +1,178 @@
+"""What is known about the account's devices between two listings."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+import logging
+import time
+from typing import NamedTuple
+
+from ...model import Device, Ref
+from .models import Board, Definition
+from .translate import VARIABLE, device, tracks
+from .values import Coerce, coercion, is_known
+
+_LOGGER = logging.getLogger(__name__)
+
+DAY = 86_400.0
+"""Seconds after which a definition is asked for again in any case (reference 11)."""
+
+
+class Target(NamedTuple):
+    """A variable: its address and how its values are read."""
+
+    ref: Ref
+    coerce: Coerce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """One device; `asked` is when its detail told everything, None when it should."""
+
+    board: Board
+    listed: Definition
+    detailed: Definition
+    asked: float | None
+    online: bool | None
+
+    @property
+    def definition(self) -> Definition:
+        """What the firmware exposes, as far as anybody ever said."""
+        return self.detailed.over(self.listed)
+
+
+class Directory:
+    """Remembers definitions while devices are offline, and who is online.
+
+    The cloud may answer null for what an offline device exposes, which must not take its
+    entities away (reference 2.2). `targets` and `trackers` are made when a listing
+    arrives, so that a pushed event needs a single look-up.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Know nothing."""
+        self.targets: Mapping[tuple[str, str], Target] = {}
+        self.trackers: frozenset[str] = frozenset()
+        self._known: dict[str, _Known] = {}
+        self._clock = clock
+        self._moment = 0
+        self._changed: dict[str, int] = {}
+        self._told: dict[str, int] = {}
+        self._odd_types: set[str] = set()
+
+    def __contains__(self, device_id: str) -> bool:
+        """Whether the account has this device."""
+        return device_id in self._known
+
+    def moment(self) -> int:
+        """Now, in the order of pushes: what comes later is newer than an answer."""
+        return self._moment
+
+    def online(self, device_id: str) -> bool | None:
+        """Whether a device is online, as far as is known."""
+        known = self._known.get(device_id)
+        return known.online if known else None
+
+    def tell_online(self, device_id: str, online: bool) -> None:
+        """Take what a push said; coming online may mean another firmware."""
+        self._known[device_id] = replace(self._known[device_id], online=online)
+        self._moment += 1
+        self._told[device_id] = self._moment
+        if online:
+            self.doubt(device_id)
+
+    def doubt(self, device_id: str) -> None:
+        """Have the device's detail asked for again."""
+        self._known[device_id] = replace(self._known[device_id], asked=None)
+        self._moment += 1
+        self._changed[device_id] = self._moment
+
+    def take_listing(
+        self, boards: Iterable[Board], asked: int, *, complete: bool
+    ) -> None:
+        """Take a listing that was asked for at the moment `asked`."""
+        fresh = {board.id: self._listed(board, asked) for board in boards}
+        self._known = fresh if complete else {**self._known, **fresh}
+
+    def wanted(self) -> list[str]:
+        """Devices that could tell what they expose and should be asked."""
+        now = self._clock()
+        return [
+            device_id
+            for device_id, known in self._known.items()
+            if known.online is not False
+            and (known.asked is None or now - known.asked >= DAY)
+        ]
+
+    def take_detail(self, board: Board, asked: int) -> None:
+        """Take the detail of one device, asked for at the moment `asked`."""
+        known = self._known.get(board.id)
+        if known is None:
+            return
+        told = _told(board)
+        current = told.complete and self._changed.get(board.id, 0) <= asked
+        self._known[board.id] = replace(
+            known,
+            detailed=told.over(known.detailed),
+            asked=self._clock() if current else None,
+        )
+
+    def devices(self) -> Mapping[str, Device]:
+        """Everything in neutral words; look-ups for pushes follow from here on."""
+        self.trackers = frozenset(
+            device_id for device_id, known in self._known.items() if tracks(known.board)
+        )
+        self.targets = {
+            (device_id, name): self._target(device_id, name, declared)
+            for device_id, known in self._known.items()
+            for name, declared in (known.definition.variables or {}).items()
+        }
+        return {
+            device_id: device(known.board, known.definition, known.online)
+            for device_id, known in self._known.items()
+        }
+
+    def _listed(self, board: Board, asked: int) -> _Known:
+        told = _told(board)
+        known = self._known.get(board.id)
+        if known is None:
+            return _Known(
+                board=board,
+                listed=told,
+                detailed=Definition(),
+                asked=None,
+                online=board.online,
+            )
+        pushed = self._told.get(board.id, 0) > asked
+        return _Known(
+            board=board,
+            listed=told.over(known.listed),
+            detailed=known.detailed,
+            asked=known.asked if _stamp(board) == _stamp(known.board) else None,
+            online=known.online if pushed else board.online,
+        )
+
+    def _target(self, device_id: str, name: str, declared: str) -> Target:
+        if not is_known(declared) and declared not in self._odd_types:
+            self._odd_types.add(declared)
+            _LOGGER.warning("Variables of an unknown type are shown raw: %r", declared)
+        return Target(Ref(device_id, f"{VARIABLE}{name}"), coercion(declared))
+
+
+def _told(board: Board) -> Definition:
+    """What a board's maps say; in safe mode they are not those of its firmware.
+
+    For a device that is offline, empty is another way of not knowing.
+    """
+    if board.safe_mode:
+        return Definition()
+    told = board.definition
+    if board.online is not False:
+        return told
+    return Definition(
+        variables=told.variables or None, functions=told.functions or None
+    )
+
+
+def _stamp(board: Board) -> tuple[object, ...]:
+    """What differs in a listing after another firmware may have started."""
+    return board.online, board.last_handshake, board.safe_mode, board.definition

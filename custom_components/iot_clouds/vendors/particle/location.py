@@ -1,0 +1,135 @@
+"""Read where a Tracker is, and how it is, from a `loc` event (reference 7.1, 7.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from ...model import Json, Place, Reading, Ref
+from .models import Fields
+from .translate import BATTERY, LOCATION, SIGNAL, TEMPERATURE
+from .values import number, parse_json
+
+LOC = "loc"
+ENHANCED = "loc-enhanced"
+
+LATE = timedelta(minutes=2)
+"""An event this much older than its arrival was kept in the Tracker's own memory."""
+
+_FIRST_CLOCK = datetime(2015, 1, 1, tzinfo=UTC)
+_SAME_REQUEST = timedelta(minutes=10)
+_MEASURES = (("batt", BATTERY), ("cell", SIGNAL), ("temp", TEMPERATURE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """One report. `satellite` tells a GNSS position from one by cells and Wi-Fi.
+
+    `sent` and `request` say which reports are about the same moment.
+    """
+
+    at: datetime
+    satellite: bool
+    sent: datetime
+    request: int | float | None
+    place: Place | None = field(repr=False)
+    measures: Mapping[str, int | float]
+
+    def same_moment(self, other: Fix) -> bool:
+        """Whether two reports come from one measurement.
+
+        Request numbers start again with the device, so that they count only for a while.
+        """
+        if self.sent == other.sent:
+            return True
+        near = abs(self.sent - other.sent) < _SAME_REQUEST
+        return self.request is not None and self.request == other.request and near
+
+
+def parse(name: str, data: Json, published: datetime) -> Fix | None:
+    """Read the data of a `loc` or `loc-enhanced` event; None for anything else.
+
+    A report without lock has no position and moves nothing, but still has measures.
+    """
+    body = _object(data)
+    report = body.get("loc") if body else None
+    if body is None or not isinstance(report, dict):
+        return None
+    sent = _epoch(body.get("time"))
+    stored = sent is not None and published - sent > LATE
+    return Fix(
+        at=sent if stored and sent else published,
+        satellite=report.get("lck") == 1 and (name == LOC or _by_satellite(report)),
+        sent=sent or published,
+        request=number(body.get("req_id")),
+        place=_place(report),
+        measures={
+            key: value
+            for source, key in _MEASURES
+            if (value := number(report.get(source))) is not None
+        },
+    )
+
+
+class Trackers:
+    """Decides between the reports that come twice, of the device and of the cloud."""
+
+    def __init__(self) -> None:
+        """Nothing has come yet."""
+        self._last: dict[str, Fix] = {}
+
+    def readings(self, device_id: str, fix: Fix) -> Mapping[Ref, Reading]:
+        """What a report changes; a satellite fix wins over an estimate of its moment."""
+        found = {
+            Ref(device_id, key): Reading(value=value, at=fix.at)
+            for key, value in fix.measures.items()
+        }
+        if fix.place is None:
+            return found
+        last = self._last.get(device_id)
+        if last and last.same_moment(fix):
+            if last.satellite and not fix.satellite:
+                return found
+            # The better one may come second and must not look older then.
+            fix = replace(fix, at=max(fix.at, last.at))
+        self._last[device_id] = fix
+        found[Ref(device_id, LOCATION)] = Reading(value=fix.place, at=fix.at)
+        return found
+
+
+def _object(data: Json) -> Fields | None:
+    if isinstance(data, str):
+        try:
+            data = parse_json(data)
+        except ValueError:
+            return None
+    return data if isinstance(data, dict) else None
+
+
+def _epoch(value: Json) -> datetime | None:
+    """A device's clock, unless it was never set."""
+    seconds = number(value)
+    if seconds is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except ValueError, OverflowError, OSError:
+        return None
+    return moment if moment >= _FIRST_CLOCK else None
+
+
+def _by_satellite(report: Fields) -> bool:
+    source = report.get("src")
+    return not isinstance(source, list) or "gnss" in source
+
+
+def _place(report: Fields) -> Place | None:
+    latitude, longitude = number(report.get("lat")), number(report.get("lon"))
+    if latitude is None or longitude is None:
+        return None
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        return None
+    return Place(
+        latitude=float(latitude),
+        longitude=float(longitude),
+        accuracy=max(0.0, float(number(report.get("h_acc")) or 0.0)),
+    )

@@ -1,0 +1,179 @@
+"""One account's way to the cloud: address, headers, pace, time limits, and doubt."""
+
+import asyncio
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
+from yarl import URL
+
+from ...model import CloudAuthError, CloudError, CloudUnreachable, Json
+from .errors import BUSY, Absent, Reply, failure, retry_after
+from .pace import Pace
+from .values import parse_json
+
+TIMEOUT = 30.0
+"""Seconds for one request: a cloud waits up to 30 s for a silent device (3.2)."""
+
+CONNECT_TIMEOUT = 10.0
+
+LONGEST_BODY = 32 * 1024 * 1024
+"""Bytes; ten times what a listing of a thousand devices has."""
+
+PAUSES = (60.0, 60.0, 120.0, 240.0, 480.0, 900.0)
+"""Seconds to wait after so many refusals for haste in a row (9.1)."""
+
+CURRENT_TOKEN = "/v1/access_tokens/current"
+DEVICES = "/v1/devices"
+
+
+class Transport:
+    """Makes requests; no answer is followed elsewhere and none is repeated."""
+
+    def __init__(
+        self,
+        session: ClientSession,
+        base_url: str,
+        token: str | None,
+        *,
+        pace: Pace | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        """Remember where to ask and as whom; `timeout` is in seconds."""
+        self._session = session
+        self._base = base_url.rstrip("/")
+        self._token = token or ""
+        self._headers = {"Accept": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._pace = pace or Pace()
+        self._timeout = timeout
+        self._refusals = 0
+
+    @property
+    def authority(self) -> str:
+        """Host and port of the cloud."""
+        return URL(self._base).authority
+
+    def redact(self, words: str) -> str:
+        """The cloud's words without the token that they may repeat."""
+        return words.replace(self._token, "***") if self._token else words
+
+    def pause(self) -> float:
+        """Seconds to wait after a refusal for haste that names no time (9.1)."""
+        return PAUSES[min(self._refusals, len(PAUSES) - 1)]
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Json = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Make one request and read its answer, both within the time limit.
+
+        Raises:
+            CloudUnreachable: there was none.
+        """
+        limits = ClientTimeout(total=self._timeout, sock_connect=CONNECT_TIMEOUT)
+        async with self._pace.place():
+            try:
+                response = await self._request(
+                    method, path, self._headers, limits, json=json, form=form
+                )
+                async with response:
+                    reply = await _read(response)
+            except (TimeoutError, ClientError, OSError) as err:
+                raise unreachable(err) from None
+        self._refusals = self._refusals + 1 if reply.status in BUSY else 0
+        return reply
+
+    async def open(
+        self, path: str, headers: Mapping[str, str], idle: float
+    ) -> ClientResponse | Reply:
+        """Open a stream of which reading fails after `idle` seconds without a byte.
+
+        The same limit holds for the headers. An answer that is no success is read and
+        returned as what it is; a response is the caller's to close.
+
+        Raises:
+            CloudUnreachable: there was no answer.
+        """
+        await self._pace.turn()
+        limits = ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=idle)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT + idle):
+                response = await self._request(
+                    "GET", path, {**self._headers, **headers}, limits
+                )
+                if response.status == HTTPStatus.OK:
+                    return response
+                async with response:
+                    return await _read(response)
+        except (TimeoutError, ClientError, OSError) as err:
+            raise unreachable(err) from None
+
+    async def verdict(self, doubter: str) -> CloudError:
+        """What it means that one endpoint refused the token (1.6).
+
+        The cloud has been seen to refuse good tokens during an outage, so that a second
+        endpoint has to agree. A local cloud has only one that can be asked.
+        """
+        for path in (CURRENT_TOKEN, DEVICES):
+            if path == doubter:
+                continue
+            reply = await self.send("GET", path)
+            if reply.doubts_token:
+                break
+            if reply.status == HTTPStatus.NOT_FOUND:
+                continue
+            return failure(reply, pause=self.pause()) or CloudUnreachable(
+                "The cloud refused a token that is still good"
+            )
+        return CloudAuthError("The cloud refuses the access token")
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        limits: ClientTimeout,
+        *,
+        json: Json = None,
+        form: Mapping[str, str] | None = None,
+    ) -> ClientResponse:
+        return await self._session.request(
+            method,
+            URL(self._base + path, encoded=True),
+            headers=headers,
+            json=json,
+            data=form,
+            timeout=limits,
+            allow_redirects=False,
+        )
+
+
+def unreachable(err: Exception) -> CloudUnreachable:
+    """Name a network failure without the address that its own text may carry."""
+    if isinstance(err, TimeoutError):
+        return CloudUnreachable("The cloud did not answer in time")
+    return CloudUnreachable(f"The connection failed ({type(err).__name__})")
+
+
+async def _read(response: ClientResponse) -> Reply:
+    raw = bytearray()
+    async for chunk in response.content.iter_any():
+        raw += chunk
+        if len(raw) > LONGEST_BODY:
+            raise CloudUnreachable("The answer has no end")
+    body: Json | Absent
+    try:
+        body = parse_json(raw.decode("utf-8"))
+    except ValueError:
+        body = Absent.JSON
+    return Reply(
+        status=response.status,
+        body=body,
+        retry_after=retry_after(response.headers.get("Retry-After")),
+    )

@@ -1,0 +1,138 @@
+"""Turn what a variable or an event carries into the value its declared type promises."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+import json
+import math
+import re
+
+from ...model import Json, Kind, Reading
+
+STATE_LIMIT = 255
+"""Characters that a state may have in Home Assistant; variables go up to 1024."""
+
+_NUMBER = re.compile(
+    r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE
+)
+_FLAGS: dict[object, bool] = {"true": True, "1": True, "false": False, "0": False}
+_MEASURES = ("int", "uint", "unsigned", "double", "float", "number")
+# A literal like NaN is no JSON; where a cloud sends one it means "no value".
+_JSON = json.JSONDecoder(parse_constant=lambda _: None)
+
+type Scalar = bool | int | float | str
+
+
+def parse_json(text: str) -> Json:
+    """Read JSON from a cloud.
+
+    Raises:
+        ValueError: it is none, or it is nested without end.
+    """
+    try:
+        body: Json = _JSON.decode(text)
+    except RecursionError as err:
+        raise ValueError("Nested too deep") from err
+    return body
+
+
+def clean(text: str) -> str:
+    """Replace halves of surrogate pairs, which no other program could encode."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def moment(value: Json) -> datetime | None:
+    """An ISO-8601 time as an aware one; without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+        aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+
+
+def number(value: Json) -> int | float | None:
+    """A finite number, or None for everything that is not one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def _measured(value: Json) -> int | float | None:
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value) else None
+    return number(value)
+
+
+def to_double(value: Json) -> float | None:
+    """A double; a whole one arrives as an integer (reference 3.1)."""
+    measured = _measured(value)
+    return None if measured is None else float(measured)
+
+
+def to_int(value: Json) -> int | float | None:
+    """An integer; what has a fraction in spite of its type keeps it."""
+    measured = _measured(value)
+    whole = isinstance(measured, float) and measured.is_integer()
+    return int(measured) if whole and measured is not None else measured
+
+
+def to_flag(value: Json) -> bool | None:
+    """A boolean, also in the words and digits that event payloads use."""
+    if isinstance(value, str):
+        return _FLAGS.get(value.strip().lower())
+    if isinstance(value, bool):
+        return value
+    digit = number(value)
+    return bool(digit) if digit in {0, 1} else None
+
+
+def to_text(value: Json) -> str | None:
+    """A string; anything else is shown as JSON, except what is not there."""
+    if isinstance(value, str):
+        return clean(value)
+    return None if value is None else json.dumps(value)
+
+
+type Coerce = Callable[[Json], Scalar | None]
+
+
+def kind_of(declared: str) -> Kind:
+    """What a person sees in a variable of this type; unknown types are shown raw."""
+    name = declared.strip().lower()
+    if name in {"bool", "boolean"}:
+        return Kind.FLAG
+    return Kind.MEASURE if name.startswith(_MEASURES) else Kind.TEXT
+
+
+def is_known(declared: str) -> bool:
+    """Whether a type is one that somebody has seen (reference 2.2)."""
+    return kind_of(declared) is not Kind.TEXT or declared.strip().lower() == "string"
+
+
+def coercion(declared: str) -> Coerce:
+    """How values of this type are read; the result is None where one does not fit."""
+    match kind_of(declared):
+        case Kind.FLAG:
+            return to_flag
+        case Kind.MEASURE if "int" in declared.lower():
+            return to_int
+        case Kind.MEASURE:
+            return to_double
+        case _:
+            return to_text
+
+
+def reading(value: Scalar, at: datetime) -> Reading:
+    """A reading; a string too long for a state is kept whole beside its beginning."""
+    if isinstance(value, str) and len(value) > STATE_LIMIT:
+        return Reading(
+            value=value[:STATE_LIMIT], at=at, attributes={"full_text": value}
+        )
+    return Reading(value=value, at=at)
