@@ -1,0 +1,273 @@
+"""A simulated Arduino Cloud: token, REST, MQTT over WebSocket, and a listener for boards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+import time
+from typing import Any, Self
+
+from aiohttp import web
+
+from .arduino_answers import RefusedError, error, too_many
+from .arduino_gates import APP, AppGate, BoardGate
+from .arduino_publish import Publishing
+from .arduino_rest import SPACE, Handler, Reading, Scope, property_types
+from .arduino_series import Series
+from .arduino_signin import Key, SignIn
+from .arduino_store import CLOUD, Store, device_of
+from .arduino_tokens import AUDIENCE, LIFETIME, TokenError, Tokens
+from .arduino_traffic import Traffic
+from .mqtt import Broker
+from .mqtt_channels import StreamChannel, accept
+from .server import CONTROL, RateLimit, SimulatedCloud
+from .tls import self_signed
+from .world import Board, World
+
+USER_ID = "0a1b2c3d-0000-4000-8000-000000000001"
+CLIENT_ID = "kT3vQ8mZ1xN6bR4wY9cL2pD7sF5hJ0aG"
+CLIENT_SECRET = "Zr8Yq2Lw5Tn1Vx7Bk4Mc9Pd3Gh6Js0FaEu8Iy2Ro5Wt1Nz7Xb4Kv9Lm3Qc6Dp0Sg"
+# A shared space that the key is a member of; boards name it in their facts.
+SPACE_ID = "6d0f8b52-9a34-4c1e-b7f6-2e5d81c09a10"
+# A client that keeps to one request a second must not fail for the jitter of its clock.
+WINDOW = 0.95
+
+
+class ArduinoCloud(SimulatedCloud):
+    """One account with one API key, and the boards of the world's "arduino" cloud.
+
+    Options, each for something that the vendor leaves open or that depends on the plan:
+    `rate_limit` requests a second (1 or 10, reference 2.3; token requests count),
+    `token_lifetime` in seconds, `read_only_refused` (a command for a READ_ONLY property
+    is a 400, else it is taken and the board ignores it), `ends_with_token` (a session is
+    closed when its token ends), `mqtt_writes_reach_board` (reference 5.6), `connect_timeout`
+    for an MQTT CONNECT, `board_port` for the listener of boards (0 takes a free one).
+    """
+
+    name = CLOUD
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: Callable[[], float] = time.time,
+        rate_limit: int = 10,
+        token_lifetime: int = LIFETIME,
+        read_only_refused: bool = True,
+        ends_with_token: bool = True,
+        mqtt_writes_reach_board: bool = False,
+        connect_timeout: float = 10.0,
+        board_port: int = 0,
+    ) -> None:
+        """Prepare; nothing listens before `start`."""
+        super().__init__(world, clock=clock)
+        self.board_port = board_port
+        self._limit = RateLimit(rate_limit, WINDOW)
+        self.tokens = Tokens(clock=clock, user_id=USER_ID, lifetime=token_lifetime)
+        self.store = Store(world, clock=clock, user_id=USER_ID)
+        self.broker = Broker(
+            faults=self.faults, clock=clock, connect_timeout=connect_timeout
+        )
+        self.traffic = Traffic(
+            self.store, self.broker, world, clock=clock, record=self.record
+        )
+        self._apps = AppGate(
+            self.store,
+            self.tokens,
+            self.broker,
+            self.traffic,
+            note=self.record,
+            ends_with_token=ends_with_token,
+            writes_reach_board=mqtt_writes_reach_board,
+        )
+        self._boards = BoardGate(
+            self.store, self.broker, self.traffic, clock=clock, note=self.record
+        )
+        self._reading = Reading(self.store, self._online)
+        self._publishing = Publishing(
+            self.store, self.traffic, read_only_refused=read_only_refused
+        )
+        self._series = Series(self.store, clock=clock)
+        key = Key(id=CLIENT_ID, secret=CLIENT_SECRET, spaces=frozenset([SPACE_ID]))
+        self._sign_in = SignIn(self.tokens, key, self._limit)
+        self._certificate = ""
+        self._server: asyncio.Server | None = None
+        self._unlisten: Callable[[], None] | None = None
+
+    async def start(self, port: int = 0) -> Self:
+        """Listen for applications on `port` and for boards on a second one."""
+        await super().start(port)
+        identity = self_signed()
+        self._certificate = identity.certificate
+        self._server = await asyncio.start_server(
+            self._accept_board, "127.0.0.1", self.board_port, ssl=identity.context
+        )
+        self.board_port = self._server.sockets[0].getsockname()[1]
+        self._unlisten = self.world.listen(self._measured)
+        return self
+
+    async def stop(self) -> None:
+        """End every session and stop listening."""
+        if self._unlisten:
+            self._unlisten()
+            self._unlisten = None
+        if self._server:
+            self._server.close()
+        await self.broker.stop()
+        if self._server:
+            self._server.abort_clients()
+            await self._server.wait_closed()
+            self._server = None
+        await super().stop()
+
+    def info(self) -> dict[str, Any]:
+        """Addresses and credentials, those of the boards included."""
+        return {
+            "url": self.url,
+            "mqtt_url": f"ws://127.0.0.1:{self.port}/mqtt",
+            "audience": AUDIENCE,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "user_id": USER_ID,
+            "organization_id": SPACE_ID,
+            "board_host": "127.0.0.1",
+            "board_port": self.board_port,
+            "board_certificate": self._certificate,
+            "boards": [
+                {
+                    "name": board.name,
+                    "thing_id": board.id,
+                    "device_id": device_of(board),
+                    "secret_key": board.facts["secret_key"],
+                }
+                for board in self.store.boards()
+            ],
+        }
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """The token, the REST interface, MQTT, and 404 with an empty body for the rest."""
+        parts = (self._reading, self._publishing, self._series)
+        yield web.post("/iot/v1/clients/token", self._sign_in.handle)
+        yield web.get("/iot/v1/property_types", self._limited)
+        for part in parts:
+            for method, path, handler in part.routes():
+                yield web.route(method, path, self._guarded(handler))
+        yield web.get("/mqtt", self._accept_app)
+        yield web.route("*", "/{rest:.*}", self._missing)
+
+    def control_routes(self) -> Iterable[web.RouteDef]:
+        """Sessions and their troubles, and boards that lose their connection."""
+        return (
+            web.get(f"{CONTROL}/mqtt", self._list_sessions),
+            web.post(f"{CONTROL}/mqtt/{{what}}", self._trouble),
+            web.post(f"{CONTROL}/boards/{{id}}/online", self._connect_board),
+        )
+
+    def unauthorized(self, *, expired: bool = False) -> web.Response:
+        """401 with the vendor's error object."""
+        return error(401, "token is expired" if expired else "token is not valid")
+
+    def too_many(self, retry_after: float | None = None) -> web.Response:
+        """429 with a plain text."""
+        return too_many(retry_after)
+
+    def server_error(self, status: int) -> web.Response:
+        """The vendor's error object with this status."""
+        return error(status)
+
+    def set_online(self, board: Board, online: bool) -> None:
+        """Let a board lose or find its connection; one that comes back publishes all."""
+        self.traffic.set_online(board, online)
+
+    def stall_sessions(self) -> None:
+        """Let every application's session fall silent without closing it."""
+        for session in self.broker.sessions(label=APP):
+            session.stall()
+
+    def abort_sessions(self) -> None:
+        """Cut every application's session."""
+        for session in self.broker.sessions(label=APP):
+            session.abort()
+
+    def expire_tokens(self) -> None:
+        """End every token issued so far, and the sessions that live by them."""
+        self.tokens.expire()
+        for session in self.broker.sessions(label=APP):
+            session.end("token expired")
+
+    def _online(self, board: Board) -> bool:
+        return board.online or self.traffic.played(board)
+
+    def _measured(self, board: Board, values: dict[str, Any]) -> None:
+        if board.cloud == self.name:
+            self.traffic.measured(board, values)
+
+    def _guarded(
+        self, handler: Handler
+    ) -> Callable[..., Awaitable[web.StreamResponse]]:
+        """Check rate, token and space before a request is served."""
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+            try:
+                grant = self.tokens.check(token.strip())
+            except TokenError as err:
+                return self.unauthorized(expired=err.expired)
+            if scheme.lower() != "bearer":
+                return self.unauthorized()
+            if not self._limit.allow(grant.client_id):
+                return too_many()
+            space = request.headers.get(SPACE) or None
+            if space not in (None, grant.space):
+                return error(403, "the token is not for this space")
+            try:
+                return await handler(request, Scope(self.store, grant, space))
+            except RefusedError as err:
+                return error(err.status, err.detail)
+
+        return serve
+
+    async def _limited(self, request: web.Request) -> web.Response:
+        if not self._limit.allow():
+            return too_many()
+        return await property_types(request)
+
+    async def _missing(self, _: web.Request) -> web.Response:
+        return error(404)
+
+    async def _accept_app(self, request: web.Request) -> web.StreamResponse:
+        channel = await accept(request)
+        await self.broker.serve(channel, self._apps)
+        return channel.response
+
+    async def _accept_board(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await self.broker.serve(StreamChannel(reader, writer), self._boards)
+
+    async def _list_sessions(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            [
+                {
+                    "listener": session.gate.label,
+                    "client_id": session.client_id,
+                    "subscriptions": session.subscriptions,
+                }
+                for session in self.broker.sessions()
+            ]
+        )
+
+    async def _trouble(self, request: web.Request) -> web.Response:
+        match request.match_info["what"]:
+            case "stall":
+                self.stall_sessions()
+            case "abort":
+                self.abort_sessions()
+            case "expire":
+                self.expire_tokens()
+            case _:
+                return web.json_response({"error": "not a trouble"}, status=400)
+        return web.json_response({})
+
+    async def _connect_board(self, request: web.Request) -> web.Response:
+        board = self.world.boards[request.match_info["id"]]
+        self.set_online(board, (await request.json())["online"] is True)
+        return web.json_response({})
