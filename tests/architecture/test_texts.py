@@ -1,0 +1,168 @@
+"""Every text that the code can show exists, with the placeholders that the code fills."""
+
+import ast
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from custom_components.iot_clouds.cloud import Field, Form
+from custom_components.iot_clouds.config_flow import ADVANCED
+from custom_components.iot_clouds.errors import command_error
+from custom_components.iot_clouds.model import (
+    CloudAuthError,
+    CloudBusy,
+    CloudError,
+    CloudMissing,
+    CloudRejected,
+    CloudUnreachable,
+    DeviceOffline,
+)
+from custom_components.iot_clouds.services import ACTIONS
+from custom_components.iot_clouds.vendors import VENDORS
+
+PACKAGE = Path(__file__).parents[2] / "custom_components" / "iot_clouds"
+TEXTS: dict[str, Any] = json.loads(
+    (PACKAGE / "translations" / "en.json").read_text(encoding="utf-8")
+)
+ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = yaml.safe_load(
+    (PACKAGE / "services.yaml").read_text(encoding="utf-8")
+)
+FORMS = [(vendor, form) for vendor in VENDORS.values() for form in vendor.forms]
+
+
+def _walk(node: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(node, str):
+        return [(path, node)]
+    return [
+        item for key, value in node.items() for item in _walk(value, f"{path}/{key}")
+    ]
+
+
+def _calls(*names: str) -> list[tuple[str, ast.Call]]:
+    """Calls of these functions or classes anywhere in the integration."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                function = node.func
+                name = getattr(function, "id", getattr(function, "attr", ""))
+                if name in names:
+                    found.append((f"{path.name}:{node.lineno}", node))
+    return found
+
+
+def _literal(call: ast.Call, argument: str) -> str | None:
+    for keyword in call.keywords:
+        if keyword.arg == argument and isinstance(keyword.value, ast.Constant):
+            return keyword.value.value
+    return None
+
+
+def test_texts_have_the_shape_that_home_assistant_takes():
+    for path, text in _walk(TEXTS):
+        for key in path.strip("/").split("/"):
+            assert re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", key), path
+        assert text == text.strip() != "", path
+        assert "<" not in text, path
+        assert "[%key" not in text, path
+        assert "'{" not in text, path
+
+
+@pytest.mark.parametrize(
+    ("vendor", "form"), FORMS, ids=lambda each: getattr(each, "key", "")
+)
+def test_every_form_has_a_title_and_every_field_a_name_and_a_description(vendor, form):
+    steps = TEXTS["config"]["step"]
+    assert vendor.key in steps["user"]["menu_options"]
+    if len(vendor.forms) > 1:
+        assert form.key in steps[vendor.key]["menu_options"]
+    _check_fields(steps[form.key], form)
+
+
+def _check_fields(step: dict[str, Any], form: Form) -> None:
+    assert step["title"]
+
+    def keys(fields: list[Field]) -> list[str]:
+        return sorted(field.key for field in fields)
+
+    plain = keys([field for field in form.fields if not field.advanced])
+    assert sorted(step["data"]) == sorted(step["data_description"]) == plain
+    if advanced := keys([field for field in form.fields if field.advanced]):
+        inner = step["sections"][ADVANCED]
+        assert inner["name"]
+        assert sorted(inner["data"]) == sorted(inner["data_description"]) == advanced
+
+
+def test_every_refusal_that_a_vendor_can_name_has_words():
+    for place, call in _calls("CloudRejected"):
+        if key := _literal(call, "key"):
+            assert key in TEXTS["exceptions"] or key in TEXTS["config"]["error"], (
+                f"{place}: {key}"
+            )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CloudAuthError("x"),
+        CloudBusy("x", retry_after=5),
+        CloudUnreachable("x"),
+        CloudMissing("x"),
+        CloudRejected("x"),
+        DeviceOffline("x"),
+        CloudError("x"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_every_error_has_words_whose_placeholders_are_filled(error):
+    translated = command_error(error)
+    message = TEXTS["exceptions"][translated.translation_key]["message"]
+    assert set(re.findall(r"{(\w+)}", message)) == set(
+        translated.translation_placeholders or {}
+    )
+
+
+def test_every_error_raised_by_key_has_words():
+    for place, call in _calls("HomeAssistantError", "ServiceValidationError", "_wrong"):
+        key = _literal(call, "translation_key") or (
+            call.args[0].value
+            if call.args and isinstance(call.args[0], ast.Constant)
+            else None
+        )
+        if key:
+            assert key in TEXTS["exceptions"], f"{place}: {key}"
+
+
+def test_every_label_of_a_point_has_a_name():
+    names = {key for platform in TEXTS["entity"].values() for key in platform}
+    labels = {
+        label for _, call in _calls("Point") if (label := _literal(call, "label"))
+    }
+    assert labels
+    assert labels <= names
+
+
+def test_every_action_is_described_with_its_fields_and_an_icon():
+    assert sorted(ACTIONS) == sorted(SERVICES) == sorted(TEXTS["services"])
+    assert sorted(ACTIONS) == sorted(ICONS["services"])
+    for name, action in ACTIONS.items():
+        fields = sorted(str(key) for key in action.schema)
+        assert sorted(SERVICES[name]["fields"]) == fields
+        assert sorted(TEXTS["services"][name]["fields"]) == fields
+        for field in fields:
+            assert TEXTS["services"][name]["fields"][field]["name"]
+            assert TEXTS["services"][name]["fields"][field]["description"]
+            assert SERVICES[name]["fields"][field]["selector"]
+
+
+def test_errors_and_aborts_of_the_flow_have_words():
+    source = (PACKAGE / "config_flow.py").read_text(encoding="utf-8")
+    for key in re.findall(r'errors\["base"\] = "(\w+)"|return "(\w+_url)"', source):
+        assert next(filter(None, key)) in TEXTS["config"]["error"]
+    for reason in re.findall(r'reason="(\w+)"', source):
+        assert reason in TEXTS["config"]["abort"]
