@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 import ssl
@@ -113,7 +113,7 @@ class Challenge:
     """
 
     form: Form
-    state: Mapping[str, str]
+    state: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ class Answer:
     """What the user entered for a challenge."""
 
     challenge: Challenge
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class SignedIn:
     """What is saved for the account: never a password that was exchanged for a token."""
 
     account: Account
-    data: Mapping[str, Json]
+    data: Mapping[str, Json] = field(repr=False)
 
 
 class SignIn(Protocol):
