@@ -1,0 +1,112 @@
+"""Arduino Cloud: things with variables, listed by REST and pushed by MQTT."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+import re
+
+from ...cloud import (
+    Answer,
+    Challenge,
+    Cloud,
+    Field,
+    Form,
+    Input,
+    Link,
+    SignedIn,
+    Vendor,
+)
+from ...model import CloudMissing, CloudRejected, Json
+from .client import Client, Credentials, shared_limiter
+from .cloud import ArduinoCloud
+
+BASE_URL = "https://api2.arduino.cc"
+MQTT_URL = "wss://wss.iot.arduino.cc:8443/mqtt"
+
+REQUESTS_PER_SECOND = 1.0
+"""What every plan allows (reference 2.3)."""
+
+_SPACE = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+FORM = Form(
+    key="arduino",
+    fields=(
+        Field(key="client_id"),
+        Field(key="client_secret", input=Input.SECRET),
+        Field(key="organization_id", required=False),
+        Field(key="base_url", input=Input.URL, default=BASE_URL, advanced=True),
+        Field(key="mqtt_url", input=Input.URL, default=MQTT_URL, advanced=True),
+    ),
+)
+
+
+def connect(link: Link, data: Mapping[str, Json]) -> Cloud:
+    """Make the cloud of a saved account.
+
+    A richer plan's rate may stand in `requests_per_second`.
+    """
+    return _cloud(link, data)[0]
+
+
+async def sign_in(
+    link: Link, form: str, values: Mapping[str, str], answer: Answer | None = None
+) -> SignedIn | Challenge:
+    """Ask for a token and whether it opens the listing.
+
+    Raises:
+        CloudAuthError: the API key is refused.
+        CloudRejected: the space is none (`field` "organization_id"), or no access.
+        CloudUnreachable, CloudBusy.
+    """
+    data: dict[str, Json] = {
+        field.key: value
+        for field in FORM.fields
+        if (value := values.get(field.key, "").strip() or field.default)
+    }
+    space = data.get("organization_id")
+    if isinstance(space, str) and not _SPACE.fullmatch(space):
+        raise _no_such_space()
+    cloud, client = _cloud(link, data)
+    account = await cloud.identify()
+    try:
+        await client.things(properties=False)
+    except CloudRejected, CloudMissing:
+        if space:
+            raise _no_such_space() from None
+        raise
+    return SignedIn(account=account, data=data)
+
+
+def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
+    space = data.get("organization_id")
+    credentials = Credentials(
+        client_id=str(data.get("client_id", "")),
+        client_secret=str(data.get("client_secret", "")),
+        organization_id=str(space) if space else None,
+    )
+    base_url = str(data.get("base_url") or BASE_URL)
+    rate = data.get("requests_per_second")
+    if not isinstance(rate, int | float) or rate <= 0:
+        rate = REQUESTS_PER_SECOND
+    client = Client(
+        link.session,
+        base_url,
+        credentials,
+        limiter=shared_limiter(link.session, base_url, credentials, 1 / rate),
+    )
+    mqtt_url = str(data.get("mqtt_url") or MQTT_URL)
+    return ArduinoCloud(client, mqtt_url=mqtt_url, tls=link.tls), client
+
+
+def _no_such_space() -> CloudRejected:
+    return CloudRejected("no such space", key="invalid_space", field="organization_id")
+
+
+VENDOR = Vendor(
+    key="arduino",
+    name="Arduino Cloud",
+    forms=(FORM,),
+    poll_fast=timedelta(seconds=60),
+    poll_slow=timedelta(minutes=5),
+    sign_in=sign_in,
+    connect=connect,
+)

@@ -1,0 +1,281 @@
+"""The REST interface of Arduino Cloud (reference 1 and 2)."""
+
+import asyncio
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import json
+import math
+import random
+import re
+import time
+from weakref import WeakKeyDictionary
+
+from aiohttp import ClientError, ClientSession
+from yarl import URL
+
+from ...model import (
+    CloudAuthError,
+    CloudBusy,
+    CloudError,
+    CloudMissing,
+    CloudRejected,
+    CloudUnreachable,
+    Json,
+)
+from .access import Access, Token, parse_token
+from .limiter import Limiter
+
+AUDIENCE = "https://api2.arduino.cc/iot"
+TIMEOUT = 30.0
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+"""Seconds to wait after a 429, which names no time itself (reference 2.3)."""
+
+LONGEST_RETRY_AFTER = 3600.0
+
+_KEY_REFUSALS = frozenset({400, 401, 403})
+_TOKEN_REFUSALS = frozenset({401})
+_CODE = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """An API key, and the space that it is used in (None is the personal one)."""
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+    organization_id: str | None = None
+
+
+class Client:
+    """Asks the cloud and turns every failure into a `CloudError`.
+
+    Clock and randomness are parameters for tests; a client without a `limiter` of its
+    own keeps to one request a second, which every plan allows (reference 2.3).
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        limiter: Limiter | None = None,
+        timeout: float = TIMEOUT,
+        clock: Callable[[], float] = time.monotonic,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        """Do nothing before the first question."""
+        self.credentials = credentials
+        self.access = Access(self._fetch_token, clock=clock)
+        self._session = session
+        self._base = URL(base_url)
+        self._limiter = limiter or Limiter()
+        self._timeout = timeout
+        self._clock = clock
+        self._rng = rng
+        self._busy = 0
+
+    async def things(self, *, properties: bool = True) -> Json:
+        """List all things, with their properties and last values (reference 2.4).
+
+        Raises:
+            CloudAuthError, CloudUnreachable, CloudBusy, CloudRejected, CloudMissing.
+        """
+        query = {"show_properties": "true"} if properties else {}
+        return await self._ask("GET", "v2/things", query=self._across(query))
+
+    async def boards(self) -> Json:
+        """List all devices with their status (reference 2.7); raises as `things`."""
+        return await self._ask("GET", "v2/devices", query=self._across({}))
+
+    async def publish(self, thing_id: str, property_id: str, value: Json) -> None:
+        """Write a value as the cloud, so that it reaches the board (reference 2.6).
+
+        Raises:
+            CloudMissing: the property is gone; and what `things` raises.
+        """
+        path = f"v2/things/{thing_id}/properties/{property_id}/publish"
+        await self._ask("PUT", path, body={"value": value}, urgent=True)
+
+    def _across(self, query: dict[str, str]) -> dict[str, str]:
+        """A space's listing without this holds only what the key's owner made."""
+        if self.credentials.organization_id:
+            query["across_user_ids"] = "true"
+        return query
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json = None,
+        urgent: bool = False,
+    ) -> Json:
+        """Send a request with a token; a refused token is replaced once.
+
+        That is safe for writes too: what came with a refused token was not carried out.
+        """
+        token = await self.access.token(urgent=urgent)
+        try:
+            return await self._request(
+                method, path, token=token, params=query, body=body, urgent=urgent
+            )
+        except CloudAuthError:
+            self.access.invalidate(token)
+        token = await self.access.token(urgent=urgent)
+        try:
+            return await self._request(
+                method, path, token=token, params=query, body=body, urgent=urgent
+            )
+        except CloudAuthError:
+            self.access.invalidate(token)
+            raise
+
+    async def _fetch_token(self, urgent: bool) -> Token:
+        """Exchange the API key for a token (reference 1.1)."""
+        key = self.credentials
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": key.client_id,
+            "client_secret": key.client_secret,
+            "audience": AUDIENCE,
+        }
+        if key.organization_id:
+            form["organization_id"] = key.organization_id
+        asked_at = self._clock()
+        answer = await self._request(
+            "POST", "v1/clients/token", form=form, urgent=urgent, refusals=_KEY_REFUSALS
+        )
+        return parse_token(answer, asked_at)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: Token | None = None,
+        params: Mapping[str, str] | None = None,
+        body: Json = None,
+        form: Mapping[str, str] | None = None,
+        urgent: bool = False,
+        refusals: Container[int] = _TOKEN_REFUSALS,
+    ) -> Json:
+        """Send one request when its turn has come and read its whole answer.
+
+        `refusals` are the statuses that mean that the credentials are refused.
+        """
+        await self._limiter.turn(urgent=urgent)
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._session.request(
+                    method,
+                    self._base.joinpath("iot", *path.split("/")),
+                    headers=self._headers(token),
+                    params=params,
+                    json=body,
+                    data=form,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                status, told = response.status, response.headers
+                content = await response.read()
+        except TimeoutError:
+            raise CloudUnreachable("The cloud did not answer in time") from None
+        except (ClientError, OSError) as err:
+            # The original names the address, which has no place in a log.
+            raise CloudUnreachable(f"No connection: {type(err).__name__}") from None
+        if status in refusals:
+            raise CloudAuthError(f"The credentials were refused ({status})")
+        if status == 429:
+            raise self._too_many(told.get("Retry-After"))
+        self._busy = 0
+        if not 200 <= status < 300:
+            raise _failure(status, content)
+        return _parse(content) if method != "PUT" else None
+
+    def _headers(self, token: Token | None) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token.value}"
+        if self.credentials.organization_id:
+            headers["X-Organization"] = self.credentials.organization_id
+        return headers
+
+    def _too_many(self, retry_after: str | None) -> CloudBusy:
+        """Wait as told, else longer each time, a little apart from others."""
+        self._busy += 1
+        pause = _seconds(retry_after)
+        if pause is None:
+            pause = min(FIRST_PAUSE * 2 ** (self._busy - 1), LONGEST_PAUSE)
+        return CloudBusy(
+            "Too many requests", retry_after=round(pause + self._rng() / 2, 3)
+        )
+
+
+def _failure(status: int, body: bytes) -> CloudError:
+    """The error for a status that is neither success nor a refused credential.
+
+    Of the body only the error's short code is used (reference 2.2).
+    """
+    if status == 404:
+        return CloudMissing("Not found")
+    if status == 408 or not 400 <= status < 500:
+        return CloudUnreachable(f"The cloud answered with status {status}")
+    try:
+        code = json.loads(body)["code"]
+    except ValueError, KeyError, TypeError, RecursionError:
+        code = None
+    if isinstance(code, str) and _CODE.fullmatch(code):
+        return CloudRejected(f"{code} ({status})")
+    return CloudRejected(f"status {status}")
+
+
+def _parse(body: bytes) -> Json:
+    try:
+        answer: Json = json.loads(body)
+    except ValueError, RecursionError:
+        raise CloudUnreachable("The cloud's answer is not JSON") from None
+    return answer
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read a Retry-After header: seconds or a date."""
+    if not retry_after:
+        return None
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return None
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        seconds = (until - datetime.now(UTC)).total_seconds()
+    if not math.isfinite(seconds):
+        return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+
+
+_limiters: WeakKeyDictionary[ClientSession, dict[tuple[object, ...], Limiter]] = (
+    WeakKeyDictionary()
+)
+
+
+def shared_limiter(
+    session: ClientSession, base_url: str, credentials: Credentials, interval: float
+) -> Limiter:
+    """The limiter that all clients of one API key and space share.
+
+    The cloud counts the requests of the key, and an account that was just checked in a
+    form is set up by another client within the same second.
+    """
+    limiters = _limiters.setdefault(session, {})
+    key = (base_url, credentials.client_id, credentials.organization_id, interval)
+    return limiters.setdefault(key, Limiter(interval))

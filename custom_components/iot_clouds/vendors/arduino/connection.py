@@ -1,0 +1,158 @@
+"""aiomqtt's client, made to let go of its socket at any moment.
+
+aiomqtt connects in a worker thread and forgets the socket when that is cancelled, runs
+out of time or is refused, and when a read failed; its way out waits for the other side.
+Here every way out closes the socket at once, and the worker with it. Messages are handed
+over as topic and payload, without the wrapping that nobody here looks at.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+import logging
+import socket
+import ssl
+from types import TracebackType
+from typing import Any, Self, override
+
+import aiomqtt
+import paho.mqtt.client as mqtt
+from yarl import URL
+
+KEEPALIVE = 30
+
+# paho reports each lost connection as an error, and the user's id when it connects;
+# what matters of it is raised.
+_QUIET = logging.getLogger(f"{__name__}.paho")
+_QUIET.setLevel(logging.CRITICAL)
+
+
+class Connection(aiomqtt.Client):
+    """One session at the broker, MQTT 3.1.1 over a websocket (reference 5.2).
+
+    `inbox` receives (topic, payload) for each message and None when the session ended.
+
+    Raises:
+        aiomqtt.MqttError: from entering and from every request.
+    """
+
+    def __init__(
+        self, url: URL, *, tls: ssl.SSLContext, user: str, password: str, suffix: str
+    ) -> None:
+        """Prepare a session for one user, under a client id that no other one has."""
+        super().__init__(
+            url.host or "",
+            url.port or 0,
+            username=user,
+            password=password,
+            identifier=f"{user}:{suffix}",
+            protocol=aiomqtt.ProtocolVersion.V311,
+            clean_session=True,
+            keepalive=KEEPALIVE,
+            transport="websockets",
+            websocket_path=url.path,
+            tls_context=tls if url.scheme == "wss" else None,
+            logger=_QUIET,
+        )
+        self.inbox: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue()
+        self._dialled: socket.socket | None = None
+        self._dropped = False
+        self._connecting = False
+        self._dial = self._client._create_socket_connection  # noqa: SLF001
+        self._client._create_socket_connection = (  # type: ignore[method-assign]  # noqa: SLF001
+            self._dial_unless_dropped
+        )
+
+    @override
+    async def __aenter__(self) -> Self:
+        self._connecting = True
+        try:
+            await super().__aenter__()
+        except BaseException:
+            await self._drop()
+            raise
+        self._disconnected.add_done_callback(self._on_lost)
+        return self
+
+    @override
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self._client.disconnect()
+        await self._drop()
+
+    async def refused(self, topics: Iterable[str]) -> set[str]:
+        """Subscribe in one packet and return the topics that the broker refused."""
+        wanted = list(topics)
+        codes = await self.subscribe([(topic, 1) for topic in wanted])
+        return {
+            topic
+            for topic, code in zip(wanted, codes, strict=False)
+            if getattr(code, "value", code) >= 0x80
+        }
+
+    async def _drop(self) -> None:
+        """Close the socket, or have the worker stop that is still opening it."""
+        self._dropped = True
+        if self._connecting:
+            if self._dialled:
+                # A second handle on the connection, since TLS takes the first one over.
+                with suppress(OSError):
+                    self._dialled.shutdown(socket.SHUT_RDWR)
+            return
+        self._client._sock_close()  # noqa: SLF001
+        if self._misc_task:
+            self._misc_task.cancel()
+            await asyncio.wait([self._misc_task])
+
+    def _dial_unless_dropped(self) -> socket.socket:
+        """Run in the worker: open the TCP connection and keep a handle on it."""
+        connected = self._dial()
+        self._dialled = connected.dup()
+        if self._dropped:
+            connected.close()
+            raise ConnectionAbortedError("no longer wanted")
+        return connected
+
+    @override
+    def _client_connect(self) -> None:
+        """Run in the worker: everything that blocks."""
+        try:
+            super()._client_connect()
+        except (ValueError, IndexError) as err:
+            # paho's reading of an HTTP answer that is none.
+            raise ConnectionError("The handshake failed") from err
+        finally:
+            self._loop.call_soon_threadsafe(self._on_connect_ended)
+
+    def _on_connect_ended(self) -> None:
+        """Run in the loop, after what the worker left to be set up there."""
+        self._connecting = False
+        if self._dialled:
+            self._dialled.close()
+            self._dialled = None
+        if self._dropped:
+            self._client._sock_close()  # noqa: SLF001
+
+    @override
+    def _on_disconnect(self, *args: Any) -> None:
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError("Closed while connecting"))
+        super()._on_disconnect(*args)
+
+    @override
+    def _on_message(
+        self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage
+    ) -> None:
+        try:
+            self.inbox.put_nowait((message.topic, message.payload))
+        except UnicodeDecodeError:
+            return
+
+    def _on_lost(self, disconnected: asyncio.Future[None]) -> None:
+        if not disconnected.cancelled():
+            disconnected.exception()
+        self.inbox.put_nowait(None)

@@ -1,0 +1,29 @@
+"""Counts what the cloud sent wrong, and says each kind of it once."""
+
+from collections import Counter
+import logging
+
+_LOGGER = logging.getLogger(__name__)
+
+REMEMBERED = 1000
+"""How many different faults are told apart before only counting goes on."""
+
+
+class Faults:
+    """What was skipped because it made no sense, by kind; one bad item costs only itself."""
+
+    def __init__(self) -> None:
+        """Nothing was wrong so far."""
+        self.counts: Counter[str] = Counter()
+        self._told: set[tuple[str, str]] = set()
+
+    def note(self, fault: str, where: str = "") -> None:
+        """Count a fault; log it the first time that it happens at this place.
+
+        `fault` is a fixed phrase and `where` an id or a type name, never a value.
+        """
+        self.counts[fault] += 1
+        if (fault, where) in self._told or len(self._told) >= REMEMBERED:
+            return
+        self._told.add((fault, where))
+        _LOGGER.warning("Skipped: %s (%s); logged once", fault, where or "listing")

@@ -1,0 +1,177 @@
+"""Things, properties and boards as the listings tell them; one bad item costs only itself."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+import re
+from typing import NamedTuple
+
+from ...model import CloudUnreachable, Json
+from .faults import Faults
+from .values import well_formed
+
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""Ids become parts of addresses and topics, where anything else could mean something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """A cloud variable (reference 2.5).
+
+    `variable` is its name in pushed messages. `tag` is its number there on boards that
+    save bytes (reference 6.6). `updated_at` is None while it was never set.
+    """
+
+    id: str
+    name: str
+    variable: str
+    type: str
+    writable: bool
+    tag: int | None
+    last_value: Json
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """A group of variables, usually bound to one board (reference 2.4)."""
+
+    id: str
+    name: str
+    board_id: str | None
+    board_type: str | None
+    properties: tuple[Property, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A device in the cloud's words (reference 2.7); `online` is None if it cannot tell."""
+
+    id: str
+    label: str | None
+    type: str | None
+    connection: str | None
+    serial: str | None
+    lib_version: str | None
+    online: bool | None
+
+
+class Listing[T](NamedTuple):
+    """The items of a list that could be read; not `complete` if some could not."""
+
+    items: tuple[T, ...]
+    complete: bool
+
+
+def parse_things(answer: Json, faults: Faults) -> Listing[Thing]:
+    """Read a list of things; raises CloudUnreachable if it is none."""
+    return _parse(answer, lambda item: _thing(item, faults), "thing", faults)
+
+
+def parse_boards(answer: Json, faults: Faults) -> Listing[Board]:
+    """Read a list of devices; raises CloudUnreachable if it is none."""
+    return _parse(answer, _board, "device", faults)
+
+
+def parse_time(raw: Json) -> datetime | None:
+    """Read an RFC 3339 time; None for what is none, and for the year 1 of Go servers."""
+    if not isinstance(raw, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(raw)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+    return moment if moment.year >= 1970 else None
+
+
+def _parse[T: Thing | Board](
+    answer: Json, parse: Callable[[dict[str, Json]], T], what: str, faults: Faults
+) -> Listing[T]:
+    if not isinstance(answer, list):
+        raise CloudUnreachable(f"The listing of {what}s is not a list")
+    items: dict[str, T] = {}
+    complete = True
+    for item in _alive(answer):
+        try:
+            parsed = parse(item if isinstance(item, dict) else {})
+        except ValueError:
+            faults.note(f"a {what} without a usable id")
+            complete = False
+        else:
+            items.setdefault(parsed.id, parsed)
+    return Listing(tuple(items.values()), complete)
+
+
+def _alive(items: list[Json]) -> Iterator[Json]:
+    """Leave out what is deleted but still listed (reference 4)."""
+    for item in items:
+        if not isinstance(item, dict) or parse_time(item.get("deleted_at")) is None:
+            yield item
+
+
+def _thing(item: dict[str, Json], faults: Faults) -> Thing:
+    thing_id = _id(item)
+    listed = item.get("properties")
+    properties: dict[str, Property] = {}
+    for raw in _alive(listed if isinstance(listed, list) else []):
+        try:
+            parsed = _property(raw if isinstance(raw, dict) else {})
+        except ValueError:
+            faults.note("a property without a usable id or type", thing_id)
+        else:
+            properties.setdefault(parsed.id, parsed)
+    board_id = item.get("device_id")
+    return Thing(
+        id=thing_id,
+        name=_text(item, "name") or thing_id,
+        board_id=board_id if isinstance(board_id, str) and board_id else None,
+        board_type=_text(item, "device_type"),
+        properties=tuple(properties.values()),
+    )
+
+
+def _property(item: dict[str, Json]) -> Property:
+    property_id = _id(item)
+    kind = _text(item, "type")
+    if kind is None:
+        raise ValueError("no type")
+    name = _text(item, "name") or _text(item, "variable_name") or property_id
+    tag = item.get("tag")
+    return Property(
+        id=property_id,
+        name=name,
+        variable=_text(item, "variable_name") or name,
+        type=kind,
+        writable=item.get("permission") == "READ_WRITE",
+        tag=tag if isinstance(tag, int) and not isinstance(tag, bool) else None,
+        last_value=item.get("last_value"),
+        updated_at=parse_time(item.get("value_updated_at")),
+    )
+
+
+def _board(item: dict[str, Json]) -> Board:
+    status = item.get("device_status")
+    return Board(
+        id=_id(item),
+        label=_text(item, "label"),
+        type=_text(item, "type"),
+        connection=_text(item, "connection_type"),
+        serial=_text(item, "serial"),
+        lib_version=_text(item, "lib_version"),
+        online={"ONLINE": True, "OFFLINE": False}.get(str(status)),
+    )
+
+
+def _id(item: dict[str, Json]) -> str:
+    value = item.get("id")
+    if not isinstance(value, str) or not _ID.fullmatch(value) or value in {".", ".."}:
+        raise ValueError("no usable id")
+    return value
+
+
+def _text(item: dict[str, Json], key: str) -> str | None:
+    value = item.get(key)
+    return (well_formed(value).strip() or None) if isinstance(value, str) else None
