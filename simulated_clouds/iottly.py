@@ -86,11 +86,6 @@ class IottlyCloud(SimulatedCloud):
         """The key of the project."""
         return self.project.api_key
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """What a request of an allowed client carries."""
-        return {self.variant.header: f"bearer {self.api_key}"}
-
     def info(self) -> dict[str, Any]:
         """Address and credentials."""
         return {

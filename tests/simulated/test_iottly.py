@@ -298,6 +298,12 @@ async def test_a_malformed_rename_is_refused(body: bytes) -> None:
         assert answer.json == {"name": ["is missing"]}
 
 
+async def test_an_unknown_device_is_not_renamed() -> None:
+    async with rig() as it:
+        answer = await it.ask("device/unknown/props", "PUT", json={"name": "Vault"})
+        assert answer.status == 404
+
+
 async def test_a_rate_limit_refuses_and_says_how_long_to_wait() -> None:
     async with rig(rate=(2, 30)) as it:
         assert [(await it.ask("inspect")).status for _ in range(3)] == [200, 200, 429]

@@ -4,12 +4,16 @@ import json
 import math
 from typing import Any
 
+from aiohttp import ClientSession
 import pytest
 
+from simulated_clouds.boards.iottly import boards
+from simulated_clouds.iottly import IottlyCloud
 from simulated_clouds.iottly_filter import BadFilter, compiled, with_dates
 from simulated_clouds.iottly_variant import IottlyVariant
+from simulated_clouds.world import Board, Variable, World
 
-from .iottly_rig import ATTIC, CELLAR, GATE, NOW, PROJECT, rig
+from .iottly_rig import ATTIC, CELLAR, GATE, NOW, PROJECT, Clock, Rig, rig
 
 USER_ONLY = {"type": "userdefined"}
 
@@ -283,6 +287,14 @@ async def test_a_date_in_a_filter_may_work(date: Any) -> None:
         assert plain.payloads == []
 
 
+@pytest.mark.parametrize("query", [{"$date": 5}, {"type": {"$gte": {"$oid": "x"}}}])
+async def test_a_filter_that_is_no_filter_is_refused_where_dates_work(
+    query: dict[str, Any],
+) -> None:
+    async with rig(IottlyVariant(date_filter="supported")) as it:
+        assert (await it.history(queryJson=query)).status == 400
+
+
 async def test_an_id_in_a_filter_may_work() -> None:
     async with rig(IottlyVariant(date_filter="supported")) as it:
         (last,) = (await it.history(numMessages=1)).json["messages"]
@@ -532,6 +544,27 @@ async def test_a_connect_message_keeps_the_device_time_of_the_start() -> None:
         connected = answer.json["messages"][1]
         assert connected["timestamp"] == {"$date": "2017-09-21T00:33:27.230Z"}
         assert connected["devicetimestamp"] == {"$date": "2017-09-20T00:33:27.000Z"}
+
+
+async def test_a_board_that_is_offline_from_the_start_has_a_history() -> None:
+    household = boards()
+    household[0].online = False
+    async with IottlyCloud(World(household), clock=Clock()) as cloud:
+        async with ClientSession() as session:
+            it = Rig(cloud=cloud, clock=Clock(), session=session)
+            answer = await it.history(numMessages=2)
+        assert answer.payloads == [
+            {"pump": {"state": False}},
+            {"connectionstatus": "disconnected"},
+        ]
+
+
+async def test_boards_of_other_clouds_are_not_heard() -> None:
+    stranger = Board(id="stranger", name="Stranger", cloud="particle")
+    stranger.variables["n"] = Variable(name="n", type="int", value=0)
+    async with IottlyCloud(World([stranger])) as cloud:
+        cloud.world.set(stranger, n=1)
+        assert cloud.log == []
 
 
 async def test_losing_a_board_may_leave_no_message() -> None:

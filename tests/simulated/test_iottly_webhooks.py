@@ -11,7 +11,10 @@ from urllib.parse import parse_qs
 from aiohttp import web
 import pytest
 
+from simulated_clouds.boards.iottly import boards
+from simulated_clouds.iottly import IottlyCloud
 from simulated_clouds.iottly_variant import IottlyVariant
+from simulated_clouds.world import World
 
 from .iottly_rig import CELLAR, PROJECT, Rig, rig
 
@@ -146,6 +149,16 @@ async def test_a_webhook_gets_one_type_of_messages() -> None:
         await sent(it, 3)
         assert user.bodies.empty()
         assert agent.bodies.empty()
+
+
+async def test_a_webhook_from_before_the_start_hears_the_boards_start() -> None:
+    async with receiver() as hook:
+        cloud = IottlyCloud(World(boards()[:1]))
+        cloud.add_webhook(hook.url, type="iottly")
+        async with cloud:
+            assert (await hook.next())["msg"]["payload"] == {
+                "connectionstatus": "connected"
+            }
 
 
 async def test_a_channel_chooses_messages() -> None:
