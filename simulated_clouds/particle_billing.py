@@ -1,0 +1,47 @@
+"""Data operations: what costs one, who pays, and when an account is paused."""
+
+from collections import Counter
+from enum import StrEnum
+
+
+class Item(StrEnum):
+    """What costs operations (reference 9.2)."""
+
+    VARIABLE = "variable"
+    FUNCTION = "function"
+    PUBLISH = "publish"
+    SUBSCRIPTION = "subscription"
+    LOCATION = "location"
+
+
+def blocks(size: int) -> int:
+    """Operations of a payload: one for each started 1024 bytes."""
+    return max(1, -(-size // 1024))
+
+
+class Billing:
+    """Operations by account; the plan's limit pauses an account (reference 9.2)."""
+
+    def __init__(self, limit: int | None) -> None:
+        """Start a billing cycle."""
+        self.limit = limit
+        self.accounts: dict[str, Counter[str]] = {}
+
+    @property
+    def total(self) -> int:
+        """Operations of all accounts."""
+        return sum(counter.total() for counter in self.accounts.values())
+
+    def take(self, username: str, item: Item, *, size: int = 0) -> None:
+        """Count what an account has used."""
+        counter = self.accounts.setdefault(username, Counter())
+        counter[item] += blocks(size)
+
+    def paused(self, username: str) -> bool:
+        """Whether an account has used up its plan."""
+        used = self.accounts.get(username, Counter()).total()
+        return self.limit is not None and used >= self.limit
+
+    def clear(self) -> None:
+        """Begin the next billing cycle."""
+        self.accounts.clear()
