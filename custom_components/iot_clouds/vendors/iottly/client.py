@@ -1,0 +1,289 @@
+"""The HTTP side of iottly: addresses, the key, limits, and what statuses mean."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import json
+
+from aiohttp import ClientError, ClientResponse, ClientSession
+from yarl import URL
+
+from ...model import (
+    CloudAuthError,
+    CloudBusy,
+    CloudMissing,
+    CloudRejected,
+    CloudUnreachable,
+    Json,
+)
+from .models import Listing, Project, parse_licenses, parse_props
+from .words import words_of
+
+BASE_URL = "https://api.cloud.iottly.com/v1.0/"
+TIMEOUT = 15.0
+# A hundred messages at the largest size that a broker takes fit well into this.
+_MAX_BODY = 32 * 1024 * 1024
+_DEFAULT_WAIT = 60.0
+_LONGEST_WAIT = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What opens one project.
+
+    `both_headers` is set where the key is only accepted in two headers (reference 1.2).
+    """
+
+    project_id: str
+    api_key: str = field(repr=False)
+    base_url: str = BASE_URL
+    both_headers: bool = False
+
+    def headers(self) -> dict[str, str]:
+        """The key's own header; the name is no misspelling (reference 1.2)."""
+        headers = {"Authentication": f"bearer {self.api_key}"}
+        if self.both_headers:
+            headers["Authorization"] = f"Bearer {self.api_key}"
+        return headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer: the status that it means, and its body if that is JSON."""
+
+    status: int
+    body: Json = field(repr=False)
+    is_json: bool
+    is_page: bool
+    at: datetime
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is no error."""
+        return 200 <= self.status < 300
+
+
+class Client:
+    """Requests of one project; each method says which errors it adds to the usual.
+
+    Usual are `CloudAuthError` for 401, `CloudBusy` for 429, and `CloudUnreachable` for
+    everything else that is no sensible answer, redirects included: they are not
+    followed, because the key's header would go along to another host (reference 1).
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        credentials: Credentials,
+        *,
+        timeout: float = TIMEOUT,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Prepare; `timeout` is in seconds and holds for a whole answer."""
+        self._session = session
+        self._credentials = credentials
+        self._timeout = timeout
+        self._now = now
+        self._base = credentials.base_url.strip().rstrip("/")
+        self._has_props = True
+
+    async def inspect(self) -> Project:
+        """Describe the project.
+
+        Raises:
+            CloudRejected: the key belongs to another project, or there is none.
+        """
+        reply = await self._get("inspect", {403, 404})
+        if reply.status == 403:
+            raise CloudRejected(
+                "The key does not open this project",
+                key="forbidden",
+                field="project_id",
+            )
+        if reply.status == 404:
+            raise CloudRejected(
+                "There is no such project", key="invalid_project", field="project_id"
+            )
+        return Project.parse(reply.body)
+
+    async def devices(self) -> Listing:
+        """List the devices, by their properties or, where there are none, by license.
+
+        Raises:
+            CloudMissing: the key does not open this project (403).
+        """
+        if self._has_props:
+            reply = await self._get("devices/props", {403, 404})
+            if reply.status != 404:
+                return parse_props(_allowed(reply).body, reply.at)
+            self._has_props = False
+        reply = await self._get("license", {403})
+        return parse_licenses(_allowed(reply).body, reply.at)
+
+    async def history(self, device_id: str, count: int) -> list[Json]:
+        """Return the newest `count` (1 to 100) messages of a device, in any order.
+
+        Raises:
+            CloudMissing: the device was removed or moved (403).
+        """
+        query = {"numMessages": str(count)}
+        reply = await self._get(f"messages/{device_id}", {403, 404}, query)
+        return [] if reply.status == 404 else _messages(_allowed(reply).body)
+
+    async def paginated(
+        self, device_id: str, query: Mapping[str, str]
+    ) -> list[Json] | None:
+        """Return a page; empty when nothing matches (404), None when refused (400).
+
+        Raises:
+            CloudMissing: the device was removed or moved (403).
+        """
+        path = f"device/{device_id}/messages/paginated"
+        reply = await self._get(path, {400, 403, 404}, query)
+        if reply.status == 400:
+            return None
+        return [] if reply.status == 404 else _messages(_allowed(reply).body)
+
+    async def command(self, device_id: str, body: Mapping[str, Json]) -> Reply:
+        """Hand a command over, once; what a refusal means is up to the caller.
+
+        Returned are refusals, and good answers with any body but that of a web page,
+        which comes from something between here and the cloud.
+        """
+        text = json.dumps(body, separators=(",", ":"), allow_nan=False)
+        reply = await self._request(
+            "POST",
+            f"device/{device_id}/command",
+            data=text.encode(),
+        )
+        if reply.is_page and reply.ok:
+            raise CloudUnreachable("The cloud's answer is a web page")
+        if reply.status < 500 or (reply.status == 500 and words_of(reply.body)):
+            return reply
+        raise CloudUnreachable(f"The cloud answered with status {reply.status}")
+
+    async def _get(
+        self, path: str, expected: set[int], query: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Read something; errors other than the expected statuses are raised."""
+        reply = await self._request("GET", path, params=query)
+        if reply.ok and not reply.is_json:
+            raise CloudUnreachable("The cloud's answer is not JSON")
+        if reply.ok or reply.status in expected:
+            return reply
+        raise CloudUnreachable(f"The cloud answered with status {reply.status}")
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+    ) -> Reply:
+        """Send one request and read the whole answer within the time limit."""
+        url = f"{self._base}/project/{self._credentials.project_id}/{path}"
+        headers = self._credentials.headers()
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        sent = self._now()
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._session.request(
+                    method,
+                    URL(url),
+                    params=params,
+                    data=data,
+                    headers=headers,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                text = await _read(response)
+        except (TimeoutError, ClientError, OSError, ValueError) as err:
+            # The library's texts name the address, so only the kind of error is told.
+            raise CloudUnreachable(f"No answer ({type(err).__name__})") from None
+        return _reply(response, text, sent)
+
+
+async def _read(response: ClientResponse) -> str:
+    """The body as text, whatever it claims to be encoded in: JSON is UTF-8."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _MAX_BODY:
+            raise CloudUnreachable("The cloud's answer is too large")
+    return body.decode("utf-8", "replace")
+
+
+def _reply(response: ClientResponse, text: str, sent: datetime) -> Reply:
+    body, is_json = _parse(text)
+    status = response.status
+    # An old command handler reported errors inside of a good answer (reference 1.5).
+    if 200 <= status < 300 and isinstance(body, dict):
+        inner = body.get("status")
+        if isinstance(inner, int) and inner >= 400:
+            status = inner
+    if status == 401:
+        raise CloudAuthError("The key is refused")
+    if status == 429:
+        raise CloudBusy("Too many requests", retry_after=_wait(response, sent))
+    if status < 200 or 300 <= status < 400:
+        raise CloudUnreachable(f"The cloud answered with status {status}")
+    at = _date(response.headers.get("Date")) or sent
+    is_page = text.lstrip().startswith("<")
+    return Reply(status=status, body=body, is_json=is_json, is_page=is_page, at=at)
+
+
+def _parse(text: str) -> tuple[Json, bool]:
+    """Read JSON, whatever the content type says; NaN is read here and dropped later."""
+    try:
+        body: Json = json.loads(text, parse_int=_integer)
+    except ValueError, RecursionError:
+        return None, False
+    return body, True
+
+
+def _integer(digits: str) -> float:
+    try:
+        return int(digits)
+    except ValueError:
+        # Longer than Python converts: as good as infinite.
+        return float("inf")
+
+
+def _messages(body: Json) -> list[Json]:
+    rows = body.get("messages") if isinstance(body, dict) else body
+    if rows is None and isinstance(body, dict) and "messages" in body:
+        return []
+    if not isinstance(rows, list):
+        raise CloudUnreachable("The list of messages makes no sense")
+    return rows
+
+
+def _allowed(reply: Reply) -> Reply:
+    if reply.status == 403:
+        raise CloudMissing("The key does not open this any more")
+    return reply
+
+
+def _wait(response: ClientResponse, now: datetime) -> float:
+    """Seconds to wait, from a Retry-After header of either form."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        seconds = float(value)
+    elif date := _date(value):
+        seconds = (date - now).total_seconds()
+    else:
+        seconds = _DEFAULT_WAIT
+    return min(max(seconds, 1.0), _LONGEST_WAIT)
+
+
+def _date(value: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

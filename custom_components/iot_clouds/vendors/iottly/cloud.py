@@ -1,0 +1,210 @@
+"""One iottly project: listings with messages, and commands."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+import time
+from typing import Final
+
+from ...cloud import Feed, Reader
+from ...model import (
+    Account,
+    CloudAuthError,
+    CloudBusy,
+    CloudError,
+    CloudMissing,
+    CloudRejected,
+    CloudUnreachable,
+    Command,
+    Device,
+    DeviceOffline,
+    Json,
+    Reading,
+    Ref,
+    Send,
+    Snapshot,
+)
+from .client import BASE_URL, Client, Credentials
+from .commands import body_of, result_of
+from .models import Listing, Project
+from .paging import Paging
+from .tracked import MAX_ABSENCES, Tracked
+from .translate import WEB_UI, device_of
+
+# Limits of politeness towards a cloud that documents none (reference 3.6).
+_PARALLEL = 4
+_CROWD = 20
+# A refused project may be a passing fault; the third time in a row it is the key.
+_MAX_REFUSALS = 3
+
+
+class IottlyCloud:
+    """One project, opened by its API key.
+
+    Everything known about messages lives here between polls: points exist from their
+    first message on, and readings are the newest of each.
+    """
+
+    accepts: Final = frozenset({Send})
+    reader: Reader | None = None
+
+    def __init__(
+        self,
+        client: Client,
+        credentials: Credentials,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Know nothing; `clock` counts seconds."""
+        self._client = client
+        self._credentials = credentials
+        self._clock = clock
+        self._project: Project | None = None
+        self._tracked: dict[str, Tracked] = {}
+        self._paging = Paging()
+        self._refusals = 0
+        self._polling = asyncio.Lock()
+        own = credentials.base_url.rstrip("/") == BASE_URL.rstrip("/")
+        self._url = WEB_UI if own else None
+
+    async def identify(self) -> Account:
+        """Ask which project the key opens.
+
+        Raises:
+            CloudAuthError: the key is refused.
+            CloudRejected: the key opens another project, or there is none.
+        """
+        self._project = project = await self._client.inspect()
+        project_id = self._credentials.project_id
+        return Account(id=project_id, title=project.name or project_id)
+
+    async def snapshot(self) -> Snapshot:
+        """List the devices and read what they have sent since the last time.
+
+        A device whose messages cannot be read costs only those; they are read later.
+
+        Raises:
+            CloudAuthError: the key is refused, or three times in a row the project is.
+        """
+        async with self._polling:
+            project = await self._guarded(self._describe)
+            listing = await self._guarded(self._client.devices)
+            self._refusals = 0
+            self._take(listing)
+            complete = listing.complete
+            if gone := await self._read_messages(listing):
+                listing = await self._client.devices()
+                complete = complete and listing.complete
+                self._drop(gone, listing)
+            return self._snapshot(project, complete)
+
+    def feeds(self) -> Mapping[str, Feed]:
+        """None: an API key opens no push channel (reference 5.2)."""
+        return {}
+
+    async def execute(self, command: Command) -> Json:
+        """Send a command, once; the answer says that it was handed over, not done.
+
+        Raises:
+            CloudRejected: an option is empty, or the cloud refuses type or options.
+            CloudMissing: the device is not in the project.
+            DeviceOffline: it is not connected, and the cloud would lose the command.
+        """
+        if not isinstance(command, Send):
+            raise CloudRejected("iottly only takes commands for devices")
+        body = body_of(command)
+        if not self._tracked:
+            self._take(await self._guarded(self._client.devices))
+        tracked = self._tracked.get(command.device_id)
+        if tracked is None:
+            raise CloudMissing("The project has no such device")
+        if tracked.online is False:
+            raise DeviceOffline("The device is not connected")
+        return result_of(await self._client.command(command.device_id, body))
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    async def _describe(self) -> Project:
+        """The project's description, which is asked for once."""
+        if self._project is None:
+            self._project = await self._client.inspect()
+        return self._project
+
+    async def _guarded[T](self, ask: Callable[[], Coroutine[None, None, T]]) -> T:
+        """Ask about the project; refusals are faults until there were three in a row."""
+        try:
+            return await ask()
+        except (CloudMissing, CloudRejected) as err:
+            if isinstance(err, CloudRejected) and err.key != "forbidden":
+                raise CloudUnreachable("The cloud does not know the project") from err
+            self._refusals += 1
+            if self._refusals >= _MAX_REFUSALS:
+                raise CloudAuthError("The key does not open the project") from err
+            raise CloudUnreachable("The cloud refused the project") from err
+
+    def _take(self, listing: Listing) -> None:
+        """Bring the known devices up to date; absent ones leave after some time."""
+        for board in listing.boards:
+            tracked = self._tracked.get(board.id)
+            if tracked is None:
+                tracked = self._tracked[board.id] = Tracked(board, clock=self._clock)
+            tracked.list(board, listing.at)
+        if listing.complete:
+            listed = {board.id for board in listing.boards}
+            for device_id in self._tracked.keys() - listed:
+                self._tracked[device_id].absences += 1
+                if self._tracked[device_id].absences >= MAX_ABSENCES:
+                    del self._tracked[device_id]
+
+    def _drop(self, gone: set[str], listing: Listing) -> None:
+        """Let devices go at once that refuse and are not listed any more either."""
+        if listing.complete:
+            for device_id in gone - {board.id for board in listing.boards}:
+                self._tracked.pop(device_id, None)
+
+    async def _read_messages(self, listing: Listing) -> set[str]:
+        """Read the messages of all listed devices; return who refused theirs.
+
+        Raises:
+            CloudAuthError, CloudBusy: which concern the whole account. The devices that
+                were not asked yet are then left in peace.
+        """
+        crowded = len(listing.boards) > _CROWD
+        due = [self._tracked[board.id] for board in listing.boards]
+        due = [tracked for tracked in due if tracked.is_due(crowded)]
+        slots = asyncio.Semaphore(_PARALLEL)
+        gone: set[str] = set()
+        fatal: list[CloudError] = []
+
+        async def read(tracked: Tracked) -> None:
+            async with slots:
+                if fatal:
+                    return
+                try:
+                    await tracked.poll(self._client, self._paging)
+                except (CloudAuthError, CloudBusy) as err:
+                    fatal.append(err)
+                except CloudError as err:
+                    tracked.failed(err)
+                    if isinstance(err, CloudMissing):
+                        gone.add(tracked.board.id)
+
+        await asyncio.gather(*map(read, due))
+        if fatal:
+            raise fatal[0]
+        return gone
+
+    def _snapshot(self, project: Project, complete: bool) -> Snapshot:
+        devices: dict[str, Device] = {}
+        readings: dict[Ref, Reading] = {}
+        for device_id, tracked in self._tracked.items():
+            devices[device_id] = device_of(
+                tracked.board,
+                project,
+                tracked.leaves.points,
+                online=tracked.online,
+                url=self._url,
+            )
+            for key, reading in tracked.leaves.readings().items():
+                readings[Ref(device_id, key)] = reading
+        return Snapshot(devices=devices, readings=readings, complete=complete)

@@ -1,0 +1,98 @@
+"""Reads the messages of one device poll by poll, missing none and repeating none."""
+
+from datetime import timedelta
+import logging
+
+from ...model import CloudUnreachable
+from .cursor import Cursor, Gap
+from .dates import EPOCH
+from .messages import Batch, parse_batch
+from .paging import Deliver, Paging, Source
+
+_LOGGER = logging.getLogger(__name__)
+
+FEW = 25
+MANY = 100
+# The cloud consists of several processes: a message may become visible after later ones.
+OVERLAP = timedelta(seconds=10)
+
+
+class Inbox:
+    """The messages of one device (reference 3.6)."""
+
+    def __init__(self, device_id: str, cursor: Cursor | None = None) -> None:
+        """Continue where a stored cursor stands, or begin."""
+        self.device_id = device_id
+        self.cursor = cursor or Cursor()
+        self._count = MANY
+        self._begun = False
+        self._lively = False
+        self._told = False
+
+    async def poll(self, source: Source, paging: Paging, deliver: Deliver) -> None:
+        """Read once and deliver what is new, from old to new.
+
+        The first poll delivers everything that it reads, known or not, because states
+        do not outlive a restart and the cursor does. What was delivered stays so when
+        an error follows; what an error kept back is read again.
+
+        Raises:
+            CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source.
+        """
+        batch = await self._read(source, self._count)
+        if self._count < MANY and not self._reaches_back(batch, self._count):
+            self._count = MANY
+            batch = await self._read(source, MANY)
+        self._note_gap(batch)
+        fresh = self.cursor.take(batch.messages)
+        if self.cursor.watermark is None:
+            # Nothing was ever sent: whatever comes later is new, however much it is.
+            self.cursor.watermark = EPOCH
+        replay = [(message, message.oid) for message in batch.messages]
+        deliver(fresh if self._begun else replay)
+        self._lively = bool(fresh)
+        self._begun = True
+        self._count = MANY if len(fresh) > FEW // 2 or self.cursor.gap else FEW
+        try:
+            await paging.close_gap(
+                source, self.device_id, self.cursor, batch.messages, deliver
+            )
+        except CloudUnreachable as err:
+            _LOGGER.debug("A gap stays open until the next poll: %s", err)
+
+    async def _read(self, source: Source, count: int) -> Batch:
+        rows = await source.history(self.device_id, count)
+        batch = parse_batch(rows, self.device_id)
+        if batch.skipped and not self._told:
+            self._told = True
+            _LOGGER.warning("Skipped %d messages without a time", batch.skipped)
+        return batch
+
+    def _note_gap(self, batch: Batch) -> None:
+        """Remember which times the batch leaves open."""
+        if self._reaches_back(batch, self._count):
+            return
+        cursor = self.cursor
+        end = batch.messages[0].at
+        if (gap := cursor.gap) is not None:
+            gap.end = max(gap.end, end)
+            return
+        past = cursor.watermark or EPOCH
+        start = max(past - OVERLAP, EPOCH)
+        if start <= end:
+            anchor = past if cursor.copies else end
+            cursor.gap = Gap(start=start, end=end, anchor=anchor)
+
+    def _reaches_back(self, batch: Batch, count: int) -> bool:
+        """Whether a batch leaves no room for unknown messages after the past.
+
+        It must meet the past, and where it was cut off it must also cover the overlap:
+        while messages come in, and once more after they stopped.
+        """
+        watermark = self.cursor.watermark
+        if watermark is None or not batch.messages:
+            return True
+        known = [self.cursor.holds(message) for message in batch.messages]
+        if batch.size >= count and batch.messages[0].at > watermark - OVERLAP:
+            return all(known) and not self._lively
+        return any(known) or not self.cursor.copies

@@ -1,0 +1,135 @@
+"""What the messages of one device have told so far: its points and their values."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+import logging
+import time
+
+from ...model import Kind, Point, Reading
+from .flatten import COORDINATES, Form, Leaf, Path, flatten
+from .messages import USER, Message
+from .naming import point_of
+from .readings import attributes_of, value_of
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_POINTS = 60
+MAX_NEW = 20
+_HOUR = 3600.0
+# Paths that are remembered without being shown, such as those that were only ever null.
+_MAX_HIDDEN = 500
+
+type Order = tuple[datetime, str]
+"""When a message was received, and its place within that millisecond."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Shown:
+    """A point, the kind of leaf it was made for, and what it shows."""
+
+    point: Point
+    form: Form
+    reading: Reading
+
+
+class Leaves:
+    """Points and values made from payloads (reference 6.2).
+
+    A message moves only the paths that it contains, and a path never moves back in
+    server time: late messages fill in what is missing and undo nothing.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Know nothing; `clock` counts seconds, for the limit per hour."""
+        self.points: Mapping[str, Point] = {}
+        self._clock = clock
+        self._newest: dict[Path, tuple[Order, Leaf]] = {}
+        self._shown: dict[Path, _Shown] = {}
+        self._lengths: dict[Path, Counter[int]] = {}
+        self._recent: deque[float] | None = None
+        self._told: set[str] = set()
+
+    def settle(self) -> None:
+        """From now on few points are added per hour: the first poll is over."""
+        if self._recent is None:
+            self._recent = deque(maxlen=MAX_NEW)
+
+    def apply(self, message: Message, place: str) -> None:
+        """Take a message in; only those of the user's own programs hold values."""
+        if message.type != USER:
+            return
+        before = len(self._shown)
+        for leaf in flatten(message.payload):
+            if not self._is_half_a_place(leaf):
+                self._put(leaf, (message.at, place))
+        if len(self._shown) != before:
+            self.points = {each.point.key: each.point for each in self._shown.values()}
+
+    def readings(self) -> dict[str, Reading]:
+        """The newest reading of each point, by its key."""
+        return {each.point.key: each.reading for each in self._shown.values()}
+
+    def _put(self, leaf: Leaf, order: Order) -> None:
+        """Remember a leaf if it is the newest at its path, and show it."""
+        path = leaf.path
+        newest = self._newest.get(path)
+        if newest is None or order >= newest[0]:
+            if newest is None and len(self._newest) >= MAX_POINTS + _MAX_HIDDEN:
+                return
+            newest = self._newest[path] = order, leaf
+            if shown := self._shown.get(path):
+                shown.reading = self._reading(shown.point, shown.form, *newest)
+        if leaf.form is Form.LENGTH and isinstance(leaf.value, int):
+            self._lengths.setdefault(path, Counter())[leaf.value] += 1
+        if path not in self._shown and self._is_showable(leaf) and self._has_room():
+            point = point_of(leaf)
+            reading = self._reading(point, leaf.form, *newest)
+            self._shown[path] = _Shown(point=point, form=leaf.form, reading=reading)
+            if self._recent is not None:
+                self._recent.append(self._clock())
+
+    def _is_showable(self, leaf: Leaf) -> bool:
+        """Whether there is something to see; a list's numbers, once its length is stable."""
+        if leaf.form is Form.BRANCH or leaf.value is None:
+            return False
+        if leaf.form is not Form.ELEMENT:
+            return True
+        lengths = self._lengths.get(leaf.path[:-1])
+        return lengths is not None and len(lengths) == 1 and lengths.total() > 1
+
+    def _is_half_a_place(self, leaf: Leaf) -> bool:
+        """Whether this is a coordinate without its other half, or out of range."""
+        above = self._shown.get(leaf.path[:-1])
+        return (
+            leaf.path not in self._shown
+            and above is not None
+            and above.point.kind is Kind.PLACE
+            and bool(leaf.path)
+            and leaf.path[-1].lower() in COORDINATES
+        )
+
+    def _has_room(self) -> bool:
+        """Whether one more point may be made; said once when it may not."""
+        recent = self._recent
+        hour_is_full = (
+            recent is not None
+            and len(recent) == MAX_NEW
+            and self._clock() - recent[0] < _HOUR
+        )
+        if len(self._shown) < MAX_POINTS and not hour_is_full:
+            return True
+        self._tell("", "A device sends more values than can be shown")
+        return False
+
+    def _reading(self, point: Point, form: Form, order: Order, leaf: Leaf) -> Reading:
+        value = value_of(point, form, leaf)
+        if value is None and leaf.value is not None:
+            self._tell(point.key, f"A value no longer fits its entity: {point.key}")
+        return Reading(value=value, at=order[0], attributes=attributes_of(point, leaf))
+
+    def _tell(self, about: str, text: str) -> None:
+        if about not in self._told:
+            self._told.add(about)
+            _LOGGER.warning("%s", text)

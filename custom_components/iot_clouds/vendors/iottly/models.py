@@ -1,0 +1,123 @@
+"""What iottly tells about a project and its devices (reference 2.2 to 2.4)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+import re
+
+from ...model import CloudUnreachable, Json
+
+_DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_STATUS = {"connected": True, "disconnected": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project; `board` is the type that all its devices have."""
+
+    name: str | None
+    board: str | None
+
+    @classmethod
+    def parse(cls, body: Json) -> Project:
+        """Read the answer of inspect, of which only name and board matter."""
+        if not isinstance(body, dict):
+            raise CloudUnreachable("The project's description makes no sense")
+        return cls(name=_text(body.get("name")), board=_text(body.get("board")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A device; `status` is the cloud's word where it is neither of the known ones."""
+
+    id: str
+    name: str | None
+    mac: str | None = None
+    connected: bool | None = None
+    status: str | None = None
+    agent_version: str | None = None
+
+    @classmethod
+    def parse(cls, item: Json) -> Board | None:
+        """Read a device in the form of either listing; None without a sensible id."""
+        if not isinstance(item, dict):
+            return None
+        identity = _text(item.get("ID")) or _text(item.get("id"))
+        if identity is None or not _DEVICE_ID.fullmatch(identity.lower()):
+            return None
+        status = _text(item.get("operatingstatus"))
+        connected = _STATUS.get(status.lower()) if status else None
+        return cls(
+            id=identity.lower(),
+            name=_text(item.get("name")),
+            mac=_text(item.get("macaddress")),
+            connected=connected,
+            status=status if connected is None else None,
+            agent_version=_text(item.get("agent_version")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The devices of a project at server time `at`; not `complete` if it has holes."""
+
+    at: datetime
+    boards: tuple[Board, ...]
+    complete: bool
+
+
+def parse_props(body: Json, at: datetime) -> Listing:
+    """Read the device properties; a bad item costs only itself, and completeness.
+
+    Raises:
+        CloudUnreachable: there is no list of devices in it.
+    """
+    if isinstance(body, list):
+        body = {"devices": body}
+    if not isinstance(body, dict) or "devices" not in body:
+        raise CloudUnreachable("The list of devices makes no sense")
+    items = body["devices"]
+    if not isinstance(items, list):
+        if items is not None:
+            raise CloudUnreachable("The list of devices makes no sense")
+        items = []
+    boards, whole = _boards(items)
+    count = body.get("count")
+    told = count if isinstance(count, int) else len(items)
+    complete = whole and len(boards) >= told and not body.get("errors")
+    return Listing(at=at, boards=boards, complete=complete)
+
+
+def parse_licenses(body: Json, at: datetime) -> Listing:
+    """Read the licenses, which hold the devices that they are paired with.
+
+    A license is used if it has a board with an id, whatever its status says. The tokens
+    that the licenses are listed by are secrets and are not kept.
+
+    Raises:
+        CloudUnreachable: it is not an object of licenses.
+    """
+    if not isinstance(body, dict):
+        raise CloudUnreachable("The list of licenses makes no sense")
+    items: list[Json] = []
+    for entry in body.values():
+        if not isinstance(entry, dict):
+            items.append(None)
+        elif board := entry.get("board"):
+            items.append(board)
+    boards, complete = _boards(items)
+    return Listing(at=at, boards=boards, complete=complete)
+
+
+def _boards(items: Iterable[Json]) -> tuple[tuple[Board, ...], bool]:
+    """All devices that can be read, each once, and whether these are all."""
+    parsed = [Board.parse(item) for item in items]
+    boards = {board.id: board for board in parsed if board}
+    return tuple(boards.values()), None not in parsed
+
+
+def _text(value: Json) -> str | None:
+    """A text that is not blank, or a number as text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() or None if isinstance(value, str) else None

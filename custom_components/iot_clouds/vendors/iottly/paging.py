@@ -1,0 +1,219 @@
+"""Closes gaps through the paginated endpoint, whose details are not documented.
+
+What a server means by a start time and by a time without zone is found out by asking
+and looking at the answers, never assumed (reference 2.8, 3.3, 3.6).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+import logging
+from typing import Protocol
+
+from ...model import Json
+from .cursor import Cursor, Gap
+from .dates import is_naive
+from .messages import Batch, Message, parse_batch
+from .spelling import Spelling, infer_zone, spell, start_of
+
+_LOGGER = logging.getLogger(__name__)
+
+PAGE = 100
+MAX_PAGES = 20
+_SAMPLE = 10
+_TICK = timedelta(milliseconds=1)
+
+type Deliver = Callable[[list[tuple[Message, str]]], None]
+"""Takes new messages with their place within their millisecond, from old to new."""
+
+
+class Source(Protocol):
+    """Where the messages of a device are read; both may raise any `CloudError`."""
+
+    async def history(self, device_id: str, count: int) -> list[Json]:
+        """Return the newest `count` (1 to 100) messages, in any order."""
+
+    async def paginated(
+        self, device_id: str, query: Mapping[str, str]
+    ) -> list[Json] | None:
+        """Return a page; empty when nothing matches, None when the query is refused."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """A way through the pages of one gap.
+
+    `number` counts pages of one and the same start, which is needed only where one
+    moment fills whole pages; `ranks` counts equal messages on those pages.
+    """
+
+    source: Source
+    device_id: str
+    gap: Gap
+    zone: tzinfo
+    spelling: Spelling = Spelling.LOCAL
+    number: int = 0
+    ranks: Counter[str] = field(default_factory=Counter)
+
+    async def page(self) -> Batch | None:
+        """Ask for the page that the walk stands at; None if the query is refused."""
+        query = {
+            "type": "all",
+            "sort": "asc",
+            "l": str(PAGE),
+            "from": spell(self.gap.start, self.spelling, self.zone),
+        }
+        if self.number:
+            query["p"] = str(self.number)
+        rows = await self.source.paginated(self.device_id, query)
+        return None if rows is None else parse_batch(rows, self.device_id, self.zone)
+
+    def ignored_by(self, page: Batch) -> bool:
+        """Whether the server gave messages from before the start."""
+        start = start_of(self.gap.start, self.spelling)
+        return bool(page.messages) and page.messages[0].at < start
+
+    def ends_with(self, page: Batch) -> bool:
+        """Whether nothing of the gap lies behind this page."""
+        last = page.messages[-1].at
+        if page.size >= PAGE:
+            return last > self.gap.end
+        return last >= self.gap.end or not self._passes(last)
+
+    def advance(self, page: Batch) -> None:
+        """Go on to the next page: by its last time, or by number if that stands still."""
+        last = page.messages[-1].at
+        if self._passes(last):
+            self.move(last)
+        else:
+            self.number += 1
+
+    def move(self, start: datetime) -> None:
+        """Continue from another start."""
+        self.gap.start = self.gap.anchor = start
+        self.number = 0
+        self.ranks = Counter()
+
+    def _passes(self, last: datetime) -> bool:
+        """Whether this time, written out, is later than the start."""
+        return start_of(last, self.spelling) > start_of(self.gap.start, self.spelling)
+
+
+class Paging:
+    """What was found out about one server; shared by all devices of an account."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._zone: tzinfo | None = None
+        self._spelling: Spelling | None = None
+        self._usable = True
+        self._told = False
+
+    async def close_gap(
+        self,
+        source: Source,
+        device_id: str,
+        cursor: Cursor,
+        known: Sequence[Message],
+        deliver: Deliver,
+    ) -> None:
+        """Read what lies in the cursor's gap, at most 20 pages of it.
+
+        Whatever was read is delivered and remembered at once, so a failure in the
+        middle, or a longer gap, continues at the next poll. A gap that the server gives
+        no means to close is given up, which is logged once. `known` are messages that
+        the history has just shown; they tell the zone of times without one.
+        """
+        if (gap := cursor.gap) is None:
+            return
+        first = None
+        if self._usable and (zone := await self._find_zone(source, device_id, known)):
+            walk = _Walk(source=source, device_id=device_id, gap=gap, zone=zone)
+            first = await self._first(walk)
+        if first is None:
+            cursor.gap = None
+            self._tell()
+        elif await self._follow(walk, first, cursor, deliver):
+            cursor.gap = None
+
+    async def _follow(
+        self, walk: _Walk, page: Batch, cursor: Cursor, deliver: Deliver
+    ) -> bool:
+        """Walk from the first page on; tell whether the walk is over."""
+        before: Batch | None = None
+        for _ in range(MAX_PAGES):
+            # Whether pages are numbered from 0 or 1 is not documented: one that repeats
+            # its predecessor is the first page under its other name.
+            repeated = before is not None and page.messages == before.messages
+            if not repeated and (fresh := cursor.take(page.messages, walk.ranks)):
+                deliver(fresh)
+            if walk.ends_with(page):
+                return True
+            if repeated and walk.number > 1:
+                walk.move(page.messages[-1].at + _TICK)
+                self._tell()
+            else:
+                walk.advance(page)
+            before = page if walk.number else None
+            following = await walk.page()
+            if following is None or walk.ignored_by(following):
+                self._tell()
+                return True
+            if not following.messages:
+                return True
+            page = following
+        return False
+
+    async def _first(self, walk: _Walk) -> Batch | None:
+        """The first page of a gap, in the spelling that the server turns out to take.
+
+        An answer is trusted when it begins within what is known to exist. If none does
+        (old messages may have been deleted meanwhile), one that is at least possible
+        is taken. None of either kind: the server cannot be asked for a start.
+        """
+        possible: tuple[Spelling, Batch] | None = None
+        for spelling in [self._spelling] if self._spelling else list(Spelling):
+            walk.spelling = spelling
+            page = await walk.page()
+            if page is None or not page.messages or walk.ignored_by(page):
+                continue
+            if page.messages[0].at <= walk.gap.anchor:
+                self._spelling = spelling
+                return page
+            possible = possible or (spelling, page)
+        if possible is None:
+            self._usable = self._spelling is not None
+            return None
+        walk.spelling, page = possible
+        return page
+
+    async def _find_zone(
+        self, source: Source, device_id: str, known: Sequence[Message]
+    ) -> tzinfo | None:
+        """The zone of times without one; None if there are no pages at all.
+
+        It is known once the newest messages have been compared between both endpoints.
+        """
+        if self._zone:
+            return self._zone
+        query = {"type": "all", "sort": "desc", "l": str(_SAMPLE)}
+        rows = await source.paginated(device_id, query)
+        if not rows:
+            return None
+        if not any(
+            is_naive(row.get("timestamp")) for row in rows if isinstance(row, dict)
+        ):
+            self._zone = UTC
+        else:
+            self._zone = infer_zone(parse_batch(rows, device_id).messages, known)
+        return self._zone or UTC
+
+    def _tell(self) -> None:
+        """Say once that messages were lost."""
+        if not self._told:
+            self._told = True
+            _LOGGER.warning(
+                "More messages arrived between two polls than iottly can show:"
+                " some in between are lost"
+            )

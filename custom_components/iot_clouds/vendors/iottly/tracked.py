@@ -1,0 +1,106 @@
+"""One device between polls: its messages, its values and whether it is connected."""
+
+from collections.abc import Callable
+from datetime import datetime
+import logging
+import time
+
+from ...model import CloudError
+from .cursor import Cursor
+from .inbox import Inbox
+from .leaves import Leaves
+from .messages import Message
+from .models import Board
+from .paging import Paging, Source
+from .translate import connection_in
+
+_LOGGER = logging.getLogger(__name__)
+
+# A listing may miss a device by mistake; three complete ones do not (reference 9).
+MAX_ABSENCES = 3
+# In a large project, devices that are away are asked for messages only now and then
+# (reference 3.6).
+_REST = 10
+
+
+class Tracked:
+    """A device and everything that was learned about it."""
+
+    def __init__(
+        self,
+        board: Board,
+        cursor: Cursor | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin, or continue reading where a stored cursor stands."""
+        self.board = board
+        self.leaves = Leaves(clock)
+        self.inbox = Inbox(board.id, cursor)
+        self.online: bool | None = None
+        self.absences = 0
+        self._listed_at: datetime | None = None
+        self._agent: tuple[tuple[datetime, str], bool] | None = None
+        self._rounds = 0
+        self._polled_online = True
+        self._failing = False
+        self._told: set[str] = set()
+
+    def list(self, board: Board, at: datetime) -> None:
+        """Take what the listing of server time `at` says."""
+        self.board = board
+        self.absences = 0
+        self._listed_at = at
+        if board.status and board.status not in self._told:
+            self._told.add(board.status)
+            _LOGGER.warning("A device has an unknown status: %.40s", board.status)
+        self._decide()
+
+    def is_due(self, crowded: bool) -> bool:
+        """Whether to ask for messages this time; counts the times."""
+        self._rounds += 1
+        due = (
+            not crowded
+            or self.online is not False
+            or self._polled_online
+            or self._rounds % _REST == 0
+        )
+        if due:
+            self._polled_online = self.online is not False
+        return due
+
+    async def poll(self, source: Source, paging: Paging) -> None:
+        """Read the messages.
+
+        Raises:
+            CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source;
+                what was read before is kept.
+        """
+        await self.inbox.poll(source, paging, self._take)
+        self.leaves.settle()
+        if self._failing:
+            self._failing = False
+            _LOGGER.info("Messages of %s can be read again", self.board.id)
+
+    def failed(self, err: CloudError) -> None:
+        """Say once that the messages of this device cannot be read."""
+        if not self._failing:
+            self._failing = True
+            _LOGGER.warning("Messages of %s cannot be read: %s", self.board.id, err)
+
+    def _take(self, messages: list[tuple[Message, str]]) -> None:
+        for message, place in messages:
+            self.leaves.apply(message, place)
+            connected = connection_in(message)
+            order = message.at, place
+            if connected is not None and (not self._agent or order >= self._agent[0]):
+                self._agent = order, connected
+        self._decide()
+
+    def _decide(self) -> None:
+        """Connected is what was said last in server time, by listing or by agent."""
+        self.online = self.board.connected
+        if self._agent is None or self._listed_at is None:
+            return
+        (at, _), connected = self._agent
+        if self.board.connected is None or at > self._listed_at:
+            self.online = connected
