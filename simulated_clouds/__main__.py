@@ -13,7 +13,7 @@ from .arduino import ArduinoCloud
 from .boards import arduino, iottly, particle
 from .iottly import IottlyCloud
 from .particle import ParticleCloud
-from .server import SimulatedCloud
+from .server import CONTROL, SimulatedCloud
 from .world import World
 
 CLOUDS: tuple[type[SimulatedCloud], ...] = (ArduinoCloud, ParticleCloud, IottlyCloud)
@@ -85,7 +85,7 @@ async def serve(options: argparse.Namespace) -> None:
             cloud = kind(world)
             await cloud.start(port)
             stack.push_async_callback(cloud.stop)
-            info[cloud.name] = cloud.info()
+            info[cloud.name] = {**cloud.info(), "control": f"{cloud.url}{CONTROL}"}
         print(_describe(info, as_json=options.json), flush=True)
         async with asyncio.TaskGroup() as group:
             moving = group.create_task(world.run(options.period))

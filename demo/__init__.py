@@ -1,0 +1,1 @@
+"""The demo: three simulated clouds and a real Home Assistant, on this machine alone."""

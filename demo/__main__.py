@@ -1,0 +1,180 @@
+"""`scripts/demo`: starts everything, connects the accounts, and checks them if asked."""
+
+import argparse
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+import fcntl
+from pathlib import Path
+import signal
+import sys
+
+from .accounts import connect_account
+from .api import Home, connected, log_in
+from .check import Check
+from .clouds import CloudClient, simulated_clouds
+from .installation import PASSWORD, ROOT, USER, check_port, free_port, home_assistant
+from .observer import Observer
+from .terminal import DemoError, Terminal
+
+FOLDER = ROOT / ".demo"
+PORT = 8123
+NAMES = {"arduino": "Arduino Cloud", "particle": "Particle", "iottly": "iottly"}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description="Three simulated clouds as devices in a real Home Assistant, on this"
+        " machine alone. Ctrl-C stops everything.",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        help=f"where Home Assistant listens (default: {PORT}; any free one for --check)",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="prove that values move both ways instead of waiting, and stop",
+    )
+    return parser.parse_args()
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Keep a second demo out of the same folder."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError("another demo runs in this folder") from None
+        yield
+
+
+async def _demo(options: argparse.Namespace, terminal: Terminal) -> int:
+    port = options.port
+    if port is None:
+        port = free_port() if options.check else PORT
+    check_port(port)
+    async with AsyncExitStack() as stack:
+        terminal.progress("the simulated clouds start")
+        clouds, clouds_end = await stack.enter_async_context(simulated_clouds(FOLDER))
+        address, home_ends = await stack.enter_async_context(
+            home_assistant(terminal, FOLDER, port)
+        )
+        terminal.progress("Home Assistant answers")
+        work = _use(options, terminal, address, clouds)
+        return await _unless_ended(work, clouds_end, home_ends)
+
+
+async def _unless_ended[T](
+    work: Coroutine[None, None, T], *ends: asyncio.Task[None]
+) -> T:
+    """Do the work; raises DemoError as soon as a process ends under it."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            if end.done():
+                end.result()
+        return await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _use(
+    options: argparse.Namespace,
+    terminal: Terminal,
+    address: str,
+    clouds: dict[str, CloudClient],
+) -> int:
+    tokens = await log_in(address, USER, PASSWORD)
+    async with connected(address, tokens["access_token"]) as home:
+        observer = Observer(home)
+        await observer.start()
+        await _connect_accounts(terminal, home, observer, clouds)
+        if options.check:
+            return await _check(terminal, home, observer, clouds)
+        _welcome(terminal, address, clouds)
+        await asyncio.Event().wait()
+    return 0
+
+
+async def _connect_accounts(
+    terminal: Terminal, home: Home, observer: Observer, clouds: dict[str, CloudClient]
+) -> None:
+    entries: dict[str, str] = {}
+    for name, cloud in clouds.items():
+        terminal.progress(f"the {NAMES[name]} account is connected")
+        entries[name] = (await connect_account(home, cloud))["entry_id"]
+    await observer.load(entries)
+    terminal.progress(
+        f"{len(observer.devices)} devices with {len(observer.entities)} entities"
+    )
+
+
+async def _check(
+    terminal: Terminal, home: Home, observer: Observer, clouds: dict[str, CloudClient]
+) -> int:
+    result = await Check(home, observer, clouds).run(terminal)
+    await observer.read_registries()
+    terminal.line()
+    terminal.table(("cloud", "board", "what", "seen", "how"), result.rows)
+    terminal.line()
+    if result.failures:
+        raise DemoError("\n  ".join(["not ready:", *result.failures]))
+    terminal.line(
+        f"ready: {len(observer.entries)} accounts, {len(observer.devices)} devices,"
+        f" {len(observer.entities)} entities, {result.moved} values moved,"
+        f" {result.answered} actions answered"
+    )
+    return 0
+
+
+def _welcome(terminal: Terminal, address: str, clouds: dict[str, CloudClient]) -> None:
+    terminal.line()
+    terminal.line(f"  Home Assistant  {address}")
+    terminal.line(f"  user            {USER}")
+    terminal.line(f"  password        {PASSWORD}")
+    terminal.line()
+    for name, cloud in clouds.items():
+        terminal.line(f"  {NAMES[name]:<14}  {cloud.control} (log, boards, faults)")
+    terminal.line()
+    terminal.line("Ctrl-C stops everything.")
+
+
+async def _main(options: argparse.Namespace, terminal: Terminal) -> int:
+    """Run the demo, stopping in order at the first signal; further ones change nothing."""
+    task = asyncio.create_task(_demo(options, terminal))
+    interrupted: list[int] = []
+
+    def interrupt(number: int) -> None:
+        if not interrupted:
+            task.cancel()
+        interrupted.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        # A person who waited long enough has seen all; a check has not.
+        return 128 + interrupted[0] if options.check else 0
+
+
+def main() -> int:
+    """Run; errors that a person can understand are told in words."""
+    terminal = Terminal()
+    try:
+        with _only_one(FOLDER):
+            return asyncio.run(_main(_options(), terminal))
+    except DemoError as err:
+        terminal.line(f"demo: {err}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What the check does with the boards of the invented household."""
+
+from dataclasses import dataclass
+from typing import Any
+
+PUSHED = ("arduino", "particle")
+"""Clouds whose values must arrive without being asked for."""
+
+MEASURED: dict[str, tuple[tuple[str, str], ...]] = {
+    "arduino": (
+        ("Greenhouse", "temperature"),
+        ("Garage", "garage_door"),
+        ("Boiler room", "boiler_temperature"),
+        ("Weather mast", "outdoor_temperature"),
+    ),
+    "particle": (
+        ("Workshop", "temperature"),
+        ("Beehive", "weight"),
+        ("Aquarium", "waterTemp"),
+    ),
+    "iottly": (
+        ("Cellar", "temperature"),
+        ("Attic heating", "room_temperature"),
+        ("Gate", "signal"),
+    ),
+}
+"""Variables that their boards are made to measure anew: board, variable."""
+
+SWITCH = ("arduino", "Greenhouse", "pump")
+"""A switch that is thrown: cloud, board, variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An action, and what its board must be told: a fragment of the log's body.
+
+    `entity` names the variable that is the target; without it the board is.
+    """
+
+    cloud: str
+    board: str
+    service: str
+    data: dict[str, Any]
+    told: dict[str, Any]
+    entity: str | None = None
+    response: dict[str, Any] | None = None
+    """What the response must hold, if it matters."""
+
+
+ACTIONS = (
+    Action(
+        cloud="arduino",
+        board="Boiler room",
+        entity="setpoint",
+        service="set_value",
+        data={"value": 61.5},
+        told={"setpoint": 61.5},
+    ),
+    Action(
+        cloud="particle",
+        board="Workshop",
+        service="call_function",
+        data={"function": "setFan", "argument": "on"},
+        told={"function": "setFan", "argument": "on"},
+        response={"return_value": 1},
+    ),
+    Action(
+        cloud="iottly",
+        board="Cellar",
+        service="send_command",
+        data={"type": "pump", "options": {"state": "on"}},
+        told={"pump": {"state": "on"}},
+    ),
+)

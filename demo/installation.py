@@ -1,0 +1,160 @@
+"""A Home Assistant of the demo's own: its folder, its user, its start and its end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+import json
+from pathlib import Path
+import shutil
+import socket
+import sys
+from typing import Any
+
+import aiohttp
+
+from .processes import completed, fail_when_ended, running
+from .terminal import DemoError, Terminal
+
+USER = "demo"
+PASSWORD = "demo"
+"""Good enough for a server that only this machine reaches."""
+
+ROOT = Path(__file__).parents[1]
+HASS = Path(sys.executable).with_name("hass")
+START_LIMIT = 120.0
+"""Seconds until Home Assistant must answer; it needs about five on a usual machine."""
+
+CONFIGURATION = """\
+homeassistant:
+  name: IoT Clouds demo
+  latitude: 45.07
+  longitude: 7.69
+  elevation: 239
+  unit_system: metric
+  time_zone: Europe/Rome
+  currency: EUR
+  country: IT
+frontend:
+recorder:
+history:
+logbook:
+"""
+ONBOARDED: dict[str, Any] = {
+    "version": 4,
+    "minor_version": 1,
+    "key": "onboarding",
+    "data": {"done": ["user", "core_config", "analytics", "integration"]},
+}
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def check_port(port: int) -> None:
+    """Raise DemoError if somebody listens on this port already."""
+    with socket.socket() as probe:
+        # As Home Assistant does, so that a connection that just closed is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as err:
+            raise DemoError(
+                f"port {port} cannot be used ({err.strerror}); choose another with --port"
+            ) from err
+
+
+def prepare(folder: Path, port: int) -> Path:
+    """Lay out a fresh configuration; returns its folder."""
+    config = folder / "config"
+    shutil.rmtree(config, ignore_errors=True)
+    storage = config / ".storage"
+    storage.mkdir(parents=True)
+    (config / "configuration.yaml").write_text(CONFIGURATION)
+    (config / "custom_components").mkdir()
+    (config / "custom_components/iot_clouds").symlink_to(
+        ROOT / "custom_components/iot_clouds", target_is_directory=True
+    )
+    (storage / "onboarding").write_text(json.dumps(ONBOARDED))
+    (storage / "http").write_text(json.dumps(_http(port)))
+    return config
+
+
+def _http(port: int) -> dict[str, Any]:
+    """The settings that a page of Home Assistant would have stored.
+
+    In YAML they would be a trial that ends with a restart after five minutes.
+    """
+    stable = {
+        "server_host": ["127.0.0.1"],
+        "server_port": port,
+        "cors_allowed_origins": ["https://cast.home-assistant.io"],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": True,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+        "created_at": datetime.now(UTC).isoformat(),
+        "error": None,
+        "error_message": None,
+    }
+    data = {"stable": stable, "pending": None, "yaml_migration_done": True}
+    return {"version": 2, "minor_version": 2, "key": "http", "data": data}
+
+
+async def add_user(config: Path) -> None:
+    """Let the demo's user log in without the questions of a first start."""
+    await completed(
+        "adding the user",
+        [HASS, "--script", "auth", "-c", config, "add", USER, PASSWORD],
+        cwd=ROOT,
+        output=config.parent / "auth.log",
+    )
+
+
+@asynccontextmanager
+async def home_assistant(
+    terminal: Terminal, folder: Path, port: int
+) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
+    """Run Home Assistant; gives its address, and a task that fails if it ends.
+
+    Everything it could want to install is there already, so that it starts the same
+    with and without a network.
+    """
+    config = prepare(folder, port)
+    terminal.progress("Home Assistant gets a user")
+    await add_user(config)
+    terminal.progress("Home Assistant starts")
+    output = folder / "home-assistant.log"
+    command: list[str | Path] = [HASS, "-c", config, "--skip-pip", "--log-no-color"]
+    async with running(command, cwd=config, output=output) as process:
+        ended = asyncio.create_task(fail_when_ended("Home Assistant", process, output))
+        try:
+            address = f"http://127.0.0.1:{port}"
+            await until_it_answers(address, ended)
+            yield address, ended
+        finally:
+            ended.cancel()
+            await asyncio.gather(ended, return_exceptions=True)
+            terminal.progress("Home Assistant stops")
+
+
+async def until_it_answers(address: str, ended: asyncio.Task[None]) -> None:
+    """Wait for the web server; raises DemoError if it ends or takes too long."""
+    try:
+        async with asyncio.timeout(START_LIMIT), aiohttp.ClientSession() as session:
+            while not ended.done():
+                try:
+                    async with session.get(f"{address}/manifest.json") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise DemoError("Home Assistant does not answer") from None
+    await ended
