@@ -101,6 +101,7 @@ class ArduinoCloud(SimulatedCloud):
             self._accept_board, "127.0.0.1", self.board_port, ssl=identity.context
         )
         self.board_port = self._server.sockets[0].getsockname()[1]
+        self.store.prepare()
         self._unlisten = self.world.listen(self._measured)
         return self
 

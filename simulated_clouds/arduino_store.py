@@ -62,6 +62,12 @@ class Store:
         self._born = clock()
         self._history: dict[str, list[Sample]] = {}
 
+    def prepare(self) -> None:
+        """Take the present values as the last ones, before anything moves."""
+        for board in self.boards(deleted=True):
+            for item in self.properties(board, deleted=True):
+                self.history(item)
+
     def boards(self, *, deleted: bool = False) -> list[Board]:
         """All boards of this cloud, without those that were deleted unless asked for."""
         return [
