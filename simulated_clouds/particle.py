@@ -87,14 +87,18 @@ class ParticleCloud(SimulatedCloud):
         )
         self._limit = RateLimit(self.options.requests, self.options.window, clock)
         self._unlisten: Callable[[], None] | None = None
+        self.token = self._open_account()
+        self.api_user_token = self.access.add_api_user(SCOPES, PRODUCTS).value
+
+    def _open_account(self) -> str:
+        """Make the household's account, and return a token that never expires."""
         person = self.access.add_person(
             self.options.username,
             self.options.password,
             otp=self.options.otp,
             products=PRODUCTS,
         )
-        self.token = self.access.issue(person).value
-        self.api_user_token = self.access.add_api_user(SCOPES, PRODUCTS).value
+        return self.access.issue(person).value
 
     @property
     def operations(self) -> int:

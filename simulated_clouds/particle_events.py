@@ -117,8 +117,9 @@ class Events:
             await self._core.access.member(request, product, "events:send")
         else:
             owner = (await self._core.access.person(request)).username
-            if self._core.billing.paused(owner):
-                return self._core.answers.paused().response()
+        payer = owner or self._core.options.username
+        if self._core.billing.paused(payer):
+            return self._core.answers.paused().response()
         fields = await self._core.fields(request)
         name, data = self._checked(request, fields)
         person = self._core.access.people.get(owner or "")
@@ -133,9 +134,8 @@ class Events:
             public=fields.get("private") in {None, False, "false", "0", ""},
             ttl=self._ttl(fields.get("ttl")),
         )
-        if owner:
-            size = len((data or "").encode())
-            self._core.billing.take(owner, Item.PUBLISH, size=size)
+        size = len((data or "").encode())
+        self._core.billing.take(payer, Item.PUBLISH, size=size)
         self._core.publications.publish(event)
         return Said(200, {"ok": True}).response()
 

@@ -17,7 +17,7 @@ from .particle_options import Options
 STREAM_FAULTS = frozenset({Kind.DROP, Kind.STALL, Kind.EXPIRED_TOKEN})
 EVENT_FAULTS = frozenset({Kind.GARBAGE, Kind.DUPLICATE, Kind.REORDER, Kind.SLOW})
 GARBAGE = b'event: temperature\ndata: {"data":"\xff\xfe 21.\n\n'
-LOOK = 1.0
+LOOK = 0.5
 """How often a stream looks for a client that left or a token that ended, in seconds."""
 
 

@@ -257,6 +257,46 @@ async def test_the_cloud_refuses(
     assert (answer, refusal["error"]) == (status, error)
 
 
+async def test_a_person_sees_the_products_of_the_own_team(call: Api) -> None:
+    for path in ("/v1/products", "/v1/user/products"):
+        _, body = await call("GET", path)
+        assert [product["slug"] for product in body["products"]] == ["van-fleet"]
+    _, body = await call("GET", PRODUCT)
+    assert body["product"]["id"] == 13961
+    assert await call("GET", "/v1/orgs") == (200, {"organizations": []})
+
+
+async def test_updates_of_a_product_device_are_forced_and_locked(call: Api) -> None:
+    path = f"{PRODUCT}/devices/{VAN}"
+    form = {"firmware_updates_forced": "true"}
+    status, body = await call("PUT", path, data=form)
+    assert (status, body["firmware_updates_forced"]) == (200, True)
+    lock = {"desired_firmware_version": 17, "flash": True}
+    status, body = await call("PUT", path, json=lock)
+    assert (status, body["desired_firmware_version"]) == (200, 17)
+    _, device = await call("GET", path)
+    assert device["desired_firmware_version"] == 17
+    assert device["firmware_updates_forced"] is True
+    bad = {"desired_firmware_version": "newest"}
+    assert (await call("PUT", path, json=bad))[0] == 400
+    sandbox = f"/v1/devices/{VAN}"
+    assert (await call("PUT", sandbox, json=lock))[0] == 400
+
+
+@pytest.mark.parametrize("options", [{"serial_lookups": 1}])
+async def test_serial_numbers_may_be_looked_up_only_so_often(call: Api) -> None:
+    path = "/v1/serial_numbers/TON404MTR4D5E6F"
+    assert (await call("GET", path))[0] == 200
+    assert (await call("GET", path))[0] == 429
+
+
+async def test_a_body_that_is_not_json_is_refused(call: Api) -> None:
+    path = f"/v1/devices/{WORKSHOP}/beep"
+    status, body = await call("POST", path, data=b"{arg: 1}")
+    assert (status, body["error"]) == (400, "bad_request")
+    assert (await call("POST", path))[1]["return_value"] == 1
+
+
 # Variables
 
 
@@ -421,6 +461,8 @@ async def test_a_function_changes_the_board_and_returns_its_value(
         (VAN, "cmd", '{"cmd":"set_cfg"}', -22, {}),
         (VAN, "cmd", '{"cmd":"fly"}', -2, {}),
         (VAN, "cmd", "get_loc", -22, {}),
+        (VAN, "cmd", "[]", -22, {}),
+        (VAN, "cmd", '{"cmd":"reset"}', 0, {}),
     ],
 )
 async def test_functions_of_the_boards(
@@ -512,7 +554,8 @@ async def test_a_read_that_times_out_may_cost_too(
 ) -> None:
     cloud.set_online(cloud.world.boards[WORKSHOP], False)
     await call("GET", f"/v1/devices/{WORKSHOP}/dust")
-    assert cloud.operations == 1
+    await call("POST", f"/v1/devices/{WORKSHOP}/beep", json={"arg": ""})
+    assert cloud.operations == 2
 
 
 # Vitals and locations
@@ -547,6 +590,19 @@ async def test_vitals_are_kept_and_have_errors_in_place_of_numbers(
     _, text = await call("GET", f"/v1/diagnostics/{WORKSHOP}", headers=csv)
     assert text.startswith("updated_at,deviceID,payload\n")
     assert cloud.operations == 0
+
+
+async def test_vitals_are_explained(call: Api) -> None:
+    path = f"/v1/diagnostics/{WORKSHOP}/metadata"
+    _, body = await call("GET", path)
+    charge = body["diagnostics_metadata"]["device.power.battery.charge"]
+    assert (charge["units"], charge["ranges"]["warning"]["value"]) == ("%", 20)
+
+
+async def test_a_board_sends_its_vitals_when_told_over_http(call: Api) -> None:
+    await call("POST", f"/_control/boards/{WORKSHOP}/vitals")
+    status, _ = await call("GET", f"/v1/diagnostics/{WORKSHOP}/last")
+    assert status == 200
 
 
 async def test_where_the_van_was(cloud: ParticleCloud, call: Api) -> None:
