@@ -87,11 +87,10 @@ class Connection(aiomqtt.Client):
     async def refused(self, topics: Iterable[str]) -> set[str]:
         """Subscribe in one packet and return the topics that the broker refused."""
         wanted = list(topics)
-        codes = await self.subscribe([(topic, 1) for topic in wanted])
+        granted = await self.subscribe([(topic, 1) for topic in wanted])
+        codes = [code if isinstance(code, int) else code.value for code in granted]
         return {
-            topic
-            for topic, code in zip(wanted, codes, strict=False)
-            if getattr(code, "value", code) >= 0x80
+            topic for topic, code in zip(wanted, codes, strict=False) if code >= 0x80
         }
 
     async def _drop(self) -> None:
