@@ -91,6 +91,7 @@ class Session:
     subscriptions: list[list[tuple[str, int]]] = field(default_factory=list)
     unsubscribed: list[str] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
+    farewell: bool = False
     disconnected: bool = False
 
     async def publish(self, topic: str, payload: bytes, qos: int = 0) -> None:
@@ -210,6 +211,7 @@ class FakeArduino:
     async def _mqtt(self, request: web.Request) -> web.StreamResponse:
         if self.silent:
             await self.stopping.wait()
+            return web.Response(status=503)
         socket = web.WebSocketResponse(protocols=("mqtt",))
         await socket.prepare(request)
         buffer = bytearray()
@@ -251,6 +253,8 @@ class FakeArduino:
                 await socket.send_bytes(frame(0xB0, body[:2]))
             case 0x40:
                 session.acknowledged.append(int.from_bytes(body))
+            case 0xE0:
+                session.farewell = True
             case 0xC0:
                 await socket.send_bytes(frame(0xD0, b""))
         return session

@@ -20,6 +20,7 @@ import paho.mqtt.client as mqtt
 from yarl import URL
 
 KEEPALIVE = 30
+REQUEST_TIMEOUT = 10.0
 
 # paho reports each lost connection as an error, and the user's id when it connects;
 # what matters of it is raised.
@@ -48,6 +49,7 @@ class Connection(aiomqtt.Client):
             identifier=f"{user}:{suffix}",
             protocol=aiomqtt.ProtocolVersion.V311,
             clean_session=True,
+            timeout=REQUEST_TIMEOUT,
             keepalive=KEEPALIVE,
             transport="websockets",
             websocket_path=url.path,
@@ -82,7 +84,7 @@ class Connection(aiomqtt.Client):
         tb: TracebackType | None,
     ) -> None:
         self._client.disconnect()
-        await self._drop()
+        await self._drop(farewell=True)
 
     async def refused(self, topics: Iterable[str]) -> set[str]:
         """Subscribe in one packet and return the topics that the broker refused."""
@@ -93,7 +95,7 @@ class Connection(aiomqtt.Client):
             topic for topic, code in zip(wanted, codes, strict=False) if code >= 0x80
         }
 
-    async def _drop(self) -> None:
+    async def _drop(self, *, farewell: bool = False) -> None:
         """Close the socket, or have the worker stop that is still opening it."""
         self._dropped = True
         if self._connecting:
@@ -102,7 +104,13 @@ class Connection(aiomqtt.Client):
                 with suppress(OSError):
                     self._dialled.shutdown(socket.SHUT_RDWR)
             return
-        self._client._sock_close()  # noqa: SLF001
+        try:
+            # aiomqtt's wish to write, if it is still on its way, needs an open socket.
+            await asyncio.sleep(0)
+        finally:
+            if farewell:
+                self._client.loop_write()
+            self._client._sock_close()  # noqa: SLF001
         if self._misc_task:
             self._misc_task.cancel()
             await asyncio.wait([self._misc_task])

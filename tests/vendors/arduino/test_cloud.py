@@ -1,0 +1,466 @@
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+import json
+import logging
+import ssl
+from typing import Any
+
+from aiohttp import ClientSession, web
+import cbor2
+import pytest
+
+from custom_components.iot_clouds.cloud import Input, Link, SignedIn
+from custom_components.iot_clouds.model import (
+    Account,
+    Call,
+    CloudAuthError,
+    CloudBusy,
+    CloudMissing,
+    CloudRejected,
+    CloudUnreachable,
+    Command,
+    Kind,
+    Place,
+    Publish,
+    Reading,
+    Ref,
+    Send,
+    SetPoint,
+)
+from custom_components.iot_clouds.vendors.arduino import VENDOR, connect, sign_in
+from custom_components.iot_clouds.vendors.arduino.cloud import ArduinoCloud
+
+from .conftest import SECRET, Clock
+from .fake import THING, TOPIC, USER, FakeArduino, board, prop, thing
+
+type MakeCloud = Callable[..., ArduinoCloud]
+
+AT = "2026-01-02T03:04:05.123Z"
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 123000, tzinfo=UTC)
+
+
+def ref(number: int) -> Ref:
+    return Ref(THING, f"property/33333333-3333-4333-8333-{number:012d}")
+
+
+def household() -> list[dict[str, Any]]:
+    return [
+        thing(
+            prop(
+                1, "temperature", "TEMPERATURE_C", last_value=21.5, value_updated_at=AT
+            ),
+            prop(2, "lamp", "HOME_DIMMED_LIGHT", last_value={"swi": True, "bri": 75}),
+            prop(3, "door", "HOME_CONTACT_SENSOR", permission="READ_ONLY"),
+            prop(4, "pump", "STATUS", last_value=False, value_updated_at=AT),
+            prop(5, "here", "LOCATION", last_value={"lat": 45.4, "lon": 9.1}),
+            prop(6, "lost", "LOCATION", last_value={"lat": 0, "lon": 0}),
+        )
+    ]
+
+
+@pytest.fixture
+def home(fake: FakeArduino) -> FakeArduino:
+    fake.things = household()
+    return fake
+
+
+@pytest.fixture
+def link(session: ClientSession) -> Link:
+    return Link(session=session, tls=ssl.create_default_context())
+
+
+async def test_a_listing_carries_devices_points_and_values(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    before = datetime.now(UTC)
+    snapshot = await cloud.snapshot()
+    device = snapshot.devices[THING]
+    assert (device.name, device.model) == ("Greenhouse", "Arduino NANO 33 IoT")
+    assert device.online is True
+    assert device.points[ref(4).key].kind is Kind.TOGGLE
+    readings = snapshot.readings
+    assert readings[ref(1)] == Reading(value=21.5, at=MOMENT)
+    assert readings[ref(2)].value == '{"swi":true,"bri":75}'
+    assert readings[ref(3)].value is None
+    assert readings[ref(4)].value is False
+    assert readings[ref(5)].value == Place(latitude=45.4, longitude=9.1)
+    assert ref(6) not in readings
+    assert before <= readings[ref(2)].at <= datetime.now(UTC)
+    assert snapshot.complete
+
+
+async def test_equal_listings_make_equal_snapshots(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    assert await cloud.snapshot() == await cloud.snapshot()
+    home.things[0]["properties"][1]["last_value"] = {"swi": False, "bri": 75}
+    changed = await cloud.snapshot()
+    assert changed.readings[ref(2)].value == '{"swi":false,"bri":75}'
+
+
+async def test_true_after_one_is_news(home: FakeArduino, cloud: ArduinoCloud) -> None:
+    home.things = [thing(prop(1, "x", "FROM_THE_FUTURE", last_value=1))]
+    await cloud.snapshot()
+    home.things[0]["properties"][0]["last_value"] = True
+    assert (await cloud.snapshot()).readings[ref(1)].value == "true"
+
+
+async def test_a_poll_costs_one_request_and_boards_follow_a_slower_beat(
+    home: FakeArduino, cloud: ArduinoCloud, clock: Clock
+) -> None:
+    for _ in range(3):
+        await cloud.snapshot()
+    assert home.paths()[1:] == [
+        "GET /iot/v2/things",
+        "GET /iot/v2/devices",
+        "GET /iot/v2/things",
+        "GET /iot/v2/things",
+    ]
+    clock.now += 240
+    await cloud.snapshot()
+    assert home.count("/devices") == 2
+
+
+async def test_a_new_thing_makes_the_boards_due(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    home.things.append(thing(id="new", device_id="new-board"))
+    home.boards.append(board(id="new-board", device_status="OFFLINE"))
+    snapshot = await cloud.snapshot()
+    assert snapshot.devices["new"].online is False
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        web.Response(status=500),
+        web.Response(status=429),
+        web.json_response({"not": "a list"}),
+    ],
+    ids=str,
+)
+async def test_values_are_listed_even_if_the_boards_are_not(
+    home: FakeArduino, cloud: ArduinoCloud, clock: Clock, response: web.Response
+) -> None:
+    home.boards = [board(device_status="OFFLINE")]
+    await cloud.snapshot()
+    clock.now += 240
+    home.answer("/devices", response)
+    snapshot = await cloud.snapshot()
+    assert snapshot.devices[THING].online is False
+    assert snapshot.readings[ref(1)].value == 21.5
+    home.boards = [board()]
+    assert (await cloud.snapshot()).devices[THING].online is True
+
+
+async def test_credentials_refused_for_the_boards_are_refused(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    home.answer("/devices", web.Response(status=401))
+    home.answer("/devices", web.Response(status=401))
+    with pytest.raises(CloudAuthError):
+        await cloud.snapshot()
+
+
+async def test_broken_items_leave_the_good_ones_and_a_hole(
+    home: FakeArduino, cloud: ArduinoCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    properties = home.things[0]["properties"]
+    properties.append(prop(7, "odd", "INT", last_value=["no", "number"]))
+    properties.append(prop(8, "new", "FROM_THE_FUTURE", last_value=5))
+    properties.append({"broken": True})
+    home.things.append({"broken": True})
+    home.boards.append(None)
+    for _ in range(3):
+        snapshot = await cloud.snapshot()
+    assert not snapshot.complete
+    assert snapshot.readings.keys() == {ref(n) for n in (1, 2, 3, 4, 5, 8)}
+    assert ref(7).key in snapshot.devices[THING].points
+    told = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    assert len(told) == 5
+    assert "no number" not in caplog.text
+
+
+async def test_times_that_have_not_come_yet_do_not_block_later_values(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    home.things[0]["properties"][0]["value_updated_at"] = "2999-01-01T00:00:00Z"
+    first = await cloud.snapshot()
+    assert first.readings[ref(1)].at <= datetime.now(UTC)
+    assert await cloud.snapshot() == first
+
+
+async def test_a_write_goes_to_the_property_as_the_cloud(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    assert await cloud.execute(SetPoint(ref=ref(4), value=True)) is None
+    sent = home.requests[-1]
+    assert f"{sent.method} {sent.path}" == (
+        f"PUT /iot/v2/things/{THING}/properties/"
+        "33333333-3333-4333-8333-000000000004/publish"
+    )
+    assert json.loads(sent.body) == {"value": True}
+    assert sent.headers["Content-Type"] == "application/json"
+    await cloud.execute(SetPoint(ref=ref(1), value=20))
+    assert home.requests[-1].body == '{"value": 20.0}'
+
+
+async def test_a_partial_write_is_completed_from_the_listing_the_push_and_the_last_one(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with cloud.feeds()["values"]() as updates:
+        await cloud.execute(SetPoint(ref=ref(2), value={"swi": False}))
+        assert json.loads(home.requests[-1].body) == {
+            "value": {"swi": False, "bri": 75}
+        }
+        await cloud.execute(SetPoint(ref=ref(2), value={"bri": 30}))
+        assert json.loads(home.requests[-1].body) == {
+            "value": {"swi": False, "bri": 30.0}
+        }
+        await home.sessions[0].publish(TOPIC, cbor2.dumps([{0: "lamp:bri", 2: 60}]))
+        async with asyncio.timeout(5):
+            update = await anext(updates)
+        assert update.readings[ref(2)].value == '{"swi":false,"bri":60}'
+        await cloud.execute(SetPoint(ref=ref(2), value={"swi": True}))
+        assert json.loads(home.requests[-1].body) == {"value": {"swi": True, "bri": 60}}
+
+
+async def test_an_older_listing_does_not_undo_what_a_push_said(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    lamp = home.things[0]["properties"][1]
+    lamp["value_updated_at"] = AT
+    async with cloud.feeds()["values"]() as updates:
+        await home.sessions[0].publish(TOPIC, cbor2.dumps([{0: "lamp:bri", 2: 60}]))
+        async with asyncio.timeout(5):
+            await anext(updates)
+        lamp["value_updated_at"] = "2026-01-02T03:04:06Z"
+        await cloud.snapshot()
+        await cloud.execute(SetPoint(ref=ref(2), value={"swi": True}))
+    assert json.loads(home.requests[-1].body) == {"value": {"swi": True, "bri": 60}}
+
+
+async def test_a_write_needs_no_listing_before_it(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.execute(SetPoint(ref=ref(4), value=True))
+    assert home.requests[-1].method == "PUT"
+
+
+async def test_a_read_only_property_is_not_written(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    with pytest.raises(CloudRejected) as caught:
+        await cloud.execute(SetPoint(ref=ref(3), value=True))
+    assert caught.value.key == "not_writable"
+    assert home.requests[-1].method == "GET"
+
+
+async def test_a_value_that_does_not_fit_is_not_sent(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    with pytest.raises(CloudRejected) as caught:
+        await cloud.execute(SetPoint(ref=ref(2), value={"bri": 101}))
+    assert (caught.value.key, caught.value.field) == ("invalid_value", "bri")
+    assert home.requests[-1].method == "GET"
+
+
+async def test_what_is_not_listed_is_missing(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    with pytest.raises(CloudMissing):
+        await cloud.execute(SetPoint(ref=ref(99), value=True))
+    home.answer("/publish", web.Response(status=404))
+    with pytest.raises(CloudMissing):
+        await cloud.execute(SetPoint(ref=ref(4), value=True))
+
+
+@pytest.mark.parametrize("status", [400, 409, 412])
+async def test_a_write_that_the_cloud_refuses_is_rejected_and_not_repeated(
+    home: FakeArduino, cloud: ArduinoCloud, status: int
+) -> None:
+    await cloud.snapshot()
+    home.answer("/publish", web.Response(status=status, text="no"))
+    with pytest.raises(CloudRejected):
+        await cloud.execute(SetPoint(ref=ref(4), value=True))
+    assert home.count("/publish") == 1
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_a_write_that_failed_is_not_repeated(
+    home: FakeArduino, cloud: ArduinoCloud, status: int
+) -> None:
+    await cloud.snapshot()
+    home.answer("/publish", web.Response(status=status))
+    with pytest.raises(CloudUnreachable):
+        await cloud.execute(SetPoint(ref=ref(4), value=True))
+    assert home.count("/publish") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Call(device_id=THING, function="f"),
+        Publish(name="e"),
+        Send(device_id=THING, type="t"),
+    ],
+)
+async def test_other_commands_are_rejected(
+    home: FakeArduino, cloud: ArduinoCloud, command: Command
+) -> None:
+    assert cloud.accepts == (SetPoint,)
+    with pytest.raises(CloudRejected):
+        await cloud.execute(command)
+    assert home.requests == []
+
+
+async def test_an_account_is_the_user_and_the_space(
+    fake: FakeArduino, make_cloud: MakeCloud
+) -> None:
+    assert await make_cloud().identify() == Account(id=USER, title="Arduino Cloud")
+    assert await make_cloud("6d0f8b52-9a34").identify() == Account(
+        id=f"{USER}_6d0f8b52-9a34", title="Arduino Cloud (space 6d0f8b52)"
+    )
+    fake.user = None
+    with pytest.raises(CloudUnreachable):
+        await make_cloud().identify()
+
+
+async def test_a_closed_cloud_has_forgotten_its_token(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.close()
+    await cloud.snapshot()
+    await cloud.close()
+    await cloud.snapshot()
+    assert fake.count("/token") == 2
+
+
+def form(fake: FakeArduino, **more: str) -> dict[str, str]:
+    return {
+        "client_id": " key ",
+        "client_secret": SECRET,
+        "organization_id": "",
+        "base_url": fake.url,
+        "mqtt_url": fake.mqtt_url,
+        **more,
+    }
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sign in without the distance between requests."""
+    monkeypatch.setattr(
+        "custom_components.iot_clouds.vendors.arduino.REQUESTS_PER_SECOND", 1e6
+    )
+
+
+def test_the_form_asks_for_what_the_cloud_needs() -> None:
+    (shown,) = VENDOR.forms
+    assert (VENDOR.key, VENDOR.name, shown.key) == (
+        "arduino",
+        "Arduino Cloud",
+        "arduino",
+    )
+    assert [
+        (f.key, f.input, f.required, f.default, f.advanced) for f in shown.fields
+    ] == [
+        ("client_id", Input.TEXT, True, None, False),
+        ("client_secret", Input.SECRET, True, None, False),
+        ("organization_id", Input.TEXT, False, None, False),
+        ("base_url", Input.URL, True, "https://api2.arduino.cc", True),
+        ("mqtt_url", Input.URL, True, "wss://wss.iot.arduino.cc:8443/mqtt", True),
+    ]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_signing_in_checks_the_key_and_saves_what_was_entered(
+    fake: FakeArduino, link: Link
+) -> None:
+    signed_in = await sign_in(link, "arduino", form(fake))
+    assert signed_in == SignedIn(
+        account=Account(id=USER, title="Arduino Cloud"),
+        data={
+            "client_id": "key",
+            "client_secret": SECRET,
+            "base_url": fake.url,
+            "mqtt_url": fake.mqtt_url,
+        },
+    )
+    assert fake.paths() == ["POST /iot/v1/clients/token", "GET /iot/v2/things"]
+    assert fake.requests[1].query == {}
+    cloud = connect(link, signed_in.data)
+    assert await cloud.identify() == signed_in.account
+    async with cloud.feeds()["values"]():
+        assert len(fake.sessions) == 1
+    await cloud.close()
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_key_that_is_refused_is_wrong(fake: FakeArduino, link: Link) -> None:
+    fake.answer("/token", web.Response(status=401))
+    with pytest.raises(CloudAuthError):
+        await sign_in(link, "arduino", form(fake))
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_a_space_without_access_is_a_wrong_field(
+    fake: FakeArduino, link: Link, status: int
+) -> None:
+    fake.answer("/things", web.Response(status=status))
+    with pytest.raises(CloudRejected) as caught:
+        await sign_in(link, "arduino", form(fake, organization_id="space-1"))
+    assert (caught.value.key, caught.value.field) == (
+        "invalid_space",
+        "organization_id",
+    )
+    fake.answer("/things", web.Response(status=403))
+    with pytest.raises(CloudRejected) as caught:
+        await sign_in(link, "arduino", form(fake))
+    assert caught.value.field is None
+
+
+async def test_a_space_that_cannot_be_one_is_not_even_asked_for(
+    fake: FakeArduino, link: Link
+) -> None:
+    with pytest.raises(CloudRejected) as caught:
+        await sign_in(link, "arduino", form(fake, organization_id="a\r\nX-Evil: 1"))
+    assert caught.value.field == "organization_id"
+    assert fake.requests == []
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_busy_cloud_says_nothing_about_the_key(
+    fake: FakeArduino, link: Link
+) -> None:
+    fake.answer("/token", web.Response(status=429, text="You have reached ..."))
+    with pytest.raises(CloudBusy):
+        await sign_in(link, "arduino", form(fake))
+
+
+@pytest.mark.usefixtures("quick")
+async def test_two_spaces_of_one_key_are_two_accounts(
+    fake: FakeArduino, link: Link
+) -> None:
+    ids = set()
+    for space in ("one", "two"):
+        signed_in = await sign_in(link, "arduino", form(fake, organization_id=space))
+        assert isinstance(signed_in, SignedIn)
+        assert signed_in.data["organization_id"] == space
+        ids.add(signed_in.account.id)
+    assert ids == {f"{USER}_one", f"{USER}_two"}
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds"), [(10, 0.1), (None, 1.0), (0, 1.0), ("fast", 1.0)]
+)
+async def test_the_distance_between_requests_follows_the_plan(
+    link: Link, rate: Any, seconds: float
+) -> None:
+    cloud: Any = connect(link, {"client_id": "k", "requests_per_second": rate})
+    assert cloud._client._limiter.interval == seconds

@@ -1,0 +1,518 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+import logging
+import socket
+import ssl
+import threading
+from typing import Any
+from unittest.mock import patch
+
+from aiohttp import web
+import cbor2
+import pytest
+from yarl import URL
+
+from custom_components.iot_clouds.model import (
+    CloudAuthError,
+    CloudUnreachable,
+    Reading,
+    Ref,
+    Update,
+)
+from custom_components.iot_clouds.vendors.arduino import connection, stream
+from custom_components.iot_clouds.vendors.arduino.cloud import ArduinoCloud
+from custom_components.iot_clouds.vendors.arduino.connection import Connection
+
+from .conftest import SECRET, Clock
+from .fake import THING, TOPIC, USER, FakeArduino, board, jwt, prop, thing
+
+type MakeCloud = Callable[..., ArduinoCloud]
+
+TEMPERATURE = Ref(THING, "property/33333333-3333-4333-8333-000000000001")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_broke(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A callback that fails is only logged by the loop."""
+    yield
+    for when in ("setup", "call", "teardown"):
+        broken = [r for r in caplog.get_records(when) if r.levelno >= logging.ERROR]
+        assert not broken
+
+
+def celsius(value: Any) -> bytes:
+    return cbor2.dumps([{0: "temperature", 2: value}])
+
+
+def other(number: int) -> str:
+    return f"44444444-4444-4444-8444-{number:012d}"
+
+
+def values(cloud: ArduinoCloud) -> Any:
+    return cloud.feeds()["values"]()
+
+
+async def following(updates: AsyncIterator[Update]) -> Update:
+    async with asyncio.timeout(5):
+        return await anext(updates)
+
+
+@asynccontextmanager
+async def clean() -> AsyncIterator[None]:
+    """What runs in here leaves no task behind."""
+    before = asyncio.all_tasks()
+    yield
+    # Sessions of the fake end with their sockets.
+    async with asyncio.timeout(5):
+        while left := asyncio.all_tasks() - before:
+            if not any(
+                "aiomqtt" in repr(task) or "_follow" in repr(task) for task in left
+            ):
+                break
+            await asyncio.sleep(0)
+
+
+async def test_a_value_that_a_board_publishes_becomes_an_update(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        assert session.subscriptions == [[(TOPIC, 1)]]
+        before = datetime.now(UTC)
+        await session.publish(TOPIC, celsius(21.5))
+        update = await following(updates)
+        assert update.readings.keys() == {TEMPERATURE}
+        assert update.readings[TEMPERATURE].value == 21.5
+        assert before <= update.readings[TEMPERATURE].at <= datetime.now(UTC)
+        frame = cbor2.dumps([{0: "temperature", 2: 3.0, -3: 1700000000}])
+        await session.publish(TOPIC, frame)
+        assert await following(updates) == Update(
+            readings={
+                TEMPERATURE: Reading(
+                    value=3.0, at=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+                )
+            }
+        )
+
+
+async def test_the_session_is_opened_as_the_broker_wants_it(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    for _ in range(2):
+        async with values(cloud):
+            pass
+    first, second = fake.sessions
+    assert (first.user, first.password) == (USER, jwt(1))
+    assert (first.keepalive, first.clean) == (30, True)
+    assert first.client_id.startswith(f"{USER}:")
+    assert first.client_id != second.client_id
+    assert first.socket.ws_protocol == "mqtt"
+
+
+async def test_leaving_says_farewell_closes_the_socket_and_leaves_nothing(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with clean(), values(cloud):
+        (session,) = fake.sessions
+    await fake.until(lambda: session.disconnected)
+    assert session.farewell
+
+
+async def test_a_message_of_quality_1_is_acknowledged(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        await session.publish(TOPIC, celsius(1), qos=1)
+        assert (await following(updates)).readings[TEMPERATURE].value == 1.0
+        await fake.until(lambda: session.acknowledged == [7])
+
+
+async def test_200_things_take_four_packets_and_one_session(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.things = [thing(prop(1, "x", "INT"), id=other(n)) for n in range(200)]
+    async with values(cloud):
+        (session,) = fake.sessions
+        assert [len(packet) for packet in session.subscriptions] == [50, 50, 50, 50]
+        topics = {topic for packet in session.subscriptions for topic, _ in packet}
+        assert topics == {f"/a/t/{other(n)}/e/o" for n in range(200)}
+
+
+async def test_topics_are_lower_case_whatever_the_listing_says(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.things = [thing(prop(1, "x", "INT"), id="ABCDEF")]
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        assert session.subscriptions == [[("/a/t/abcdef/e/o", 1)]]
+        await session.publish("/a/t/abcdef/e/o", cbor2.dumps([{0: "x", 2: 1}]))
+        assert {ref.device_id for ref in (await following(updates)).readings} == {
+            "ABCDEF"
+        }
+
+
+async def test_subscriptions_follow_the_things(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        fake.things = [thing(prop(5, "x", "INT"), id=other(1))]
+        await cloud.snapshot()
+        added = f"/a/t/{other(1)}/e/o"
+        await fake.until(lambda: session.subscriptions[1:] == [[(added, 1)]])
+        assert session.unsubscribed == [TOPIC]
+        await session.publish(TOPIC, celsius(1))
+        await session.publish(added, cbor2.dumps([{0: "x", 2: 7}]))
+        (value,) = (await following(updates)).readings.values()
+        assert value.value == 7
+        await cloud.snapshot()
+        fake.things = []
+        await cloud.snapshot()
+        await fake.until(lambda: session.unsubscribed == [TOPIC, added])
+        assert len(session.subscriptions) == 2
+
+
+async def test_an_account_without_things_is_listened_to_all_the_same(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.things = []
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        assert session.subscriptions == []
+        fake.things = [thing(prop(1, "temperature", "FLOAT"))]
+        await cloud.snapshot()
+        await fake.until(lambda: session.subscriptions == [[(TOPIC, 1)]])
+        await session.publish(TOPIC, celsius(5))
+        assert (await following(updates)).readings[TEMPERATURE].value == 5.0
+
+
+async def test_a_refused_thing_is_remembered_and_named_once(
+    fake: FakeArduino, cloud: ArduinoCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    foreign = f"/a/t/{other(1)}/e/o"
+    fake.things += [thing(id=other(1))]
+    fake.refuse = {foreign}
+    for _ in range(2):
+        async with values(cloud):
+            assert cloud.refused == {foreign}
+    lines = [r for r in caplog.records if foreign in r.getMessage()]
+    assert len(lines) == 1
+    fake.things.pop()
+    await cloud.snapshot()
+    assert cloud.refused == frozenset()
+
+
+async def test_a_feed_that_would_hear_nothing_is_none(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.refuse = {TOPIC}
+    async with clean():
+        with pytest.raises(CloudUnreachable, match="every subscription"):
+            async with values(cloud):
+                pytest.fail("entered")
+    await fake.until(lambda: fake.sessions[0].disconnected)
+
+
+async def test_a_broken_session_is_unreachable(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with clean(), values(cloud) as updates:
+        await fake.sessions[0].publish(TOPIC, celsius(1))
+        await fake.sessions[0].close()
+        await following(updates)
+        for _ in range(2):
+            with pytest.raises(CloudUnreachable, match="closed the session"):
+                await following(updates)
+
+
+async def test_the_end_of_the_token_is_an_ordinary_end(
+    fake: FakeArduino, cloud: ArduinoCloud, clock: Clock
+) -> None:
+    async with values(cloud) as updates:
+        clock.now += 296
+        await fake.sessions[0].close()
+        async with asyncio.timeout(5):
+            assert [update async for update in updates] == []
+    async with values(cloud):
+        assert fake.sessions[1].password == jwt(2)
+
+
+@pytest.mark.parametrize("code", [4, 5])
+async def test_a_token_that_grew_old_unseen_is_replaced_once(
+    fake: FakeArduino, cloud: ArduinoCloud, code: int
+) -> None:
+    await cloud.snapshot()
+    fake.connack = [code]
+    async with values(cloud):
+        assert [session.password for session in fake.sessions] == [jwt(1), jwt(2)]
+
+
+async def test_refusals_of_new_tokens_are_no_reason_to_ask_for_other_credentials(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    fake.connack = [5] * 5
+    async with clean():
+        with pytest.raises(CloudUnreachable, match="refused the token"):
+            async with values(cloud):
+                pytest.fail("entered")
+        with pytest.raises(CloudUnreachable, match="refused the token"):
+            async with values(cloud):
+                pytest.fail("entered")
+    used = [session.password for session in fake.sessions]
+    assert used == [jwt(1), jwt(2), jwt(3)]
+
+
+async def test_only_the_token_endpoint_says_that_credentials_are_wrong(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    fake.connack = [5]
+    fake.answer("/token", web.Response(status=401))
+    with pytest.raises(CloudAuthError):
+        async with values(cloud):
+            pytest.fail("entered")
+
+
+async def test_a_broker_that_has_no_room_is_unreachable(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.connack = [3]
+    with pytest.raises(CloudUnreachable, match="No session"):
+        async with values(cloud):
+            pytest.fail("entered")
+    assert len(fake.sessions) == 1
+
+
+async def test_a_token_without_a_user_opens_no_session(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.user = None
+    with pytest.raises(CloudUnreachable, match="whose"):
+        async with values(cloud):
+            pytest.fail("entered")
+    assert fake.sessions == []
+
+
+async def test_a_broker_that_hangs_up_on_connect_is_seen_at_once(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.close_on_connect = True
+    async with clean(), asyncio.timeout(5):
+        with pytest.raises(CloudUnreachable):
+            async with values(cloud):
+                pytest.fail("entered")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ws://127.0.0.1:9/mqtt",
+        "ws://127.0.0.1:{port}/elsewhere",
+        "wss://127.0.0.1:{port}/mqtt",
+        "ws://127.0.0.1:{port}/iot/v1/clients/token",
+    ],
+)
+async def test_what_is_no_broker_is_unreachable_and_named_nowhere(
+    fake: FakeArduino, make_cloud: MakeCloud, address: str
+) -> None:
+    cloud = make_cloud(mqtt_url=address.format(port=fake.port))
+    async with clean():
+        with pytest.raises(CloudUnreachable) as caught:
+            async with values(cloud):
+                pytest.fail("entered")
+    assert "127.0.0.1" not in str(caught.value)
+
+
+async def worker_is_gone() -> None:
+    """Wait until the executor has nothing to do any more."""
+    async with asyncio.timeout(2):
+        await asyncio.to_thread(lambda: None)
+        loop: Any = asyncio.get_running_loop()
+        while loop._default_executor._idle_semaphore._value < len(
+            [t for t in threading.enumerate() if t.name.startswith("asyncio_")]
+        ):
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+async def test_a_silent_handshake_ends_in_time_and_with_its_worker(
+    make_cloud: MakeCloud, scheme: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/mqtt"
+        cloud = make_cloud(mqtt_url=address)
+        await cloud.snapshot()
+        with (
+            patch.object(stream, "ENTER_TIMEOUT", 0.1),
+            pytest.raises(CloudUnreachable, match="in time"),
+        ):
+            async with values(cloud):
+                pytest.fail("entered")
+        await worker_is_gone()
+
+
+async def test_cancelling_during_the_handshake_leaves_nothing(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.silent = True
+    await cloud.snapshot()
+
+    async def listen() -> None:
+        async with values(cloud):
+            pytest.fail("entered")
+
+    async with clean():
+        listening = asyncio.create_task(listen())
+        await asyncio.sleep(0.1)
+        listening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await listening
+        await worker_is_gone()
+
+
+async def test_cancelling_while_waiting_to_be_let_in_leaves_nothing(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.connack = [-1]
+
+    async def listen() -> None:
+        async with values(cloud):
+            pytest.fail("entered")
+
+    async with clean():
+        listening = asyncio.create_task(listen())
+        await fake.until(lambda: fake.sessions)
+        listening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await listening
+    await fake.until(lambda: fake.sessions[0].disconnected)
+
+
+async def test_a_connection_that_comes_too_late_is_closed_by_its_worker(
+    fake: FakeArduino,
+) -> None:
+    late = Connection(
+        URL(fake.mqtt_url),
+        tls=ssl.create_default_context(),
+        user=USER,
+        password="p",
+        suffix="s",
+    )
+    dial, started, go = late._dial, threading.Event(), threading.Event()
+
+    def slow() -> socket.socket:
+        started.set()
+        go.wait(5)
+        return dial()  # type: ignore[return-value]
+
+    late._dial = slow  # type: ignore[assignment]
+    entering = asyncio.create_task(late.__aenter__())
+    await asyncio.to_thread(started.wait, 5)
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    go.set()
+    await worker_is_gone()
+    assert fake.sessions == []
+    assert late._client.socket() is None
+
+
+async def test_a_subscription_without_an_answer_is_unreachable(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.suback = False
+    with (
+        patch.object(connection, "REQUEST_TIMEOUT", 0.1),
+        pytest.raises(CloudUnreachable, match="did not take"),
+    ):
+        async with values(cloud):
+            pytest.fail("entered")
+
+
+async def test_a_later_subscription_without_an_answer_ends_the_feed(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    with patch.object(connection, "REQUEST_TIMEOUT", 0.1):
+        async with values(cloud) as updates:
+            fake.suback = False
+            fake.things = [*fake.things, thing(id=other(1))]
+            await cloud.snapshot()
+            with pytest.raises(CloudUnreachable):
+                await following(updates)
+
+
+async def test_garbage_costs_one_count_and_one_line_and_the_feed_goes_on(
+    fake: FakeArduino, cloud: ArduinoCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        for _ in range(3):
+            await session.publish(TOPIC, b"\xffgarbage")
+            await session.publish(TOPIC, cbor2.dumps([5]))
+            await session.publish(TOPIC, cbor2.dumps([]))
+            await session.publish(f"/a/t/{other(9)}/e/o", celsius(3))
+        await session.publish(TOPIC, celsius(4))
+        assert (await following(updates)).readings[TEMPERATURE].value == 4.0
+    assert cloud.faults.counts == {
+        "a message that is not CBOR": 3,
+        "a record that makes no sense": 3,
+    }
+    lines = [r for r in caplog.records if "Skipped" in r.getMessage()]
+    assert len(lines) == 2
+
+
+async def test_a_broken_packet_breaks_the_session_and_nothing_else(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with clean(), values(cloud) as updates:
+        await fake.sessions[0].socket.send_bytes(b"\x30\x01\x00")
+        with pytest.raises(CloudUnreachable):
+            await following(updates)
+
+
+async def test_a_topic_that_is_no_text_is_ignored(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        await session.socket.send_bytes(b"\x30\x05\x00\x02\xff\xffx")
+        await session.publish(TOPIC, celsius(4))
+        assert (await following(updates)).readings[TEMPERATURE].value == 4.0
+
+
+async def test_a_board_that_speaks_is_online_again(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.boards = [board(device_status="OFFLINE")]
+    assert (await cloud.snapshot()).devices[THING].online is False
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        await session.publish(TOPIC, celsius(1))
+        assert (await following(updates)).online == {THING: True}
+        await session.publish(TOPIC, celsius(2))
+        assert (await following(updates)).online == {}
+        fake.boards = [board()]
+        assert (await cloud.snapshot()).devices[THING].online is True
+        assert fake.count("/devices") == 2
+
+
+async def test_nothing_of_the_session_is_logged(
+    fake: FakeArduino, cloud: ArduinoCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    fake.connack = [5, 5]
+    with pytest.raises(CloudUnreachable):
+        async with values(cloud):
+            pytest.fail("entered")
+    async with values(cloud) as updates:
+        await fake.sessions[-1].close()
+        with pytest.raises(CloudUnreachable):
+            await following(updates)
+    for secret in (SECRET, USER, *(session.password for session in fake.sessions)):
+        assert secret not in caplog.text
+    assert not [r for r in caplog.records if r.levelno > logging.INFO]
