@@ -34,7 +34,10 @@ def answers(
         command = cbor2.loads(payload)
     except cbor2.CBORError, ValueError, RecursionError:
         return
-    if not isinstance(command, cbor2.CBORTag) or not isinstance(command.value, list):
+    # What is inside a tag may be decoded as a tuple.
+    if not isinstance(command, cbor2.CBORTag) or not isinstance(
+        command.value, (list, tuple)
+    ):
         return
     match command.tag:
         case Tag.DEVICE_BEGIN:

@@ -153,7 +153,7 @@ class Session:
             case Connect():
                 raise MalformedError("second CONNECT")
             case Subscribe():
-                await self._subscribe(packet)
+                await self._subscribe(self.principal, packet)
             case Unsubscribe():
                 self._unsubscribe(packet)
             case Publish():
@@ -219,23 +219,22 @@ class Session:
             if timer is not None:
                 timer.cancel()
 
-    async def _subscribe(self, packet: Subscribe) -> None:
+    async def _subscribe(self, who: Principal, packet: Subscribe) -> None:
         codes = []
         for topic, qos in packet.filters:
             if await self._fault(f"SUBSCRIBE {topic}", refusing=True):
                 codes.append(SUBACK_FAILURE)
             else:
-                codes.append(self._grant(topic, qos))
+                codes.append(self._grant(who, topic, qos))
             self.gate.note("SUBSCRIBE", topic, status=codes[-1])
         self._outbox.send(suback(packet.packet_id, codes))
         for (topic, _), code in zip(packet.filters, codes, strict=True):
-            if code != SUBACK_FAILURE and self.principal is not None:
-                self.gate.subscribed(self.principal, topic)
+            if code != SUBACK_FAILURE:
+                self.gate.subscribed(who, topic)
 
-    def _grant(self, topic: str, qos: int) -> int:
+    def _grant(self, who: Principal, topic: str, qos: int) -> int:
         """QoS 2 is not offered: the server may grant less than was asked for."""
-        assert self.principal is not None
-        if wildcard(topic) or not self.gate.may_subscribe(self.principal, topic):
+        if wildcard(topic) or not self.gate.may_subscribe(who, topic):
             return SUBACK_FAILURE
         self.subscriptions[topic] = min(qos, 1)
         return self.subscriptions[topic]

@@ -14,12 +14,7 @@ from aiohttp import (
     WSMsgType,
 )
 
-from simulated_clouds.arduino import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    USER_ID,
-    ArduinoCloud,
-)
+from simulated_clouds.arduino import CLIENT_ID, CLIENT_SECRET, USER_ID, ArduinoCloud
 from simulated_clouds.boards.arduino import boards
 from simulated_clouds.world import Board, World
 
@@ -92,9 +87,7 @@ def property_path(cloud: ArduinoCloud, board: Board, name: str) -> str:
 
 
 @asynccontextmanager
-async def account(
-    world: World | None = None, **options: Any
-) -> AsyncIterator[Account]:
+async def account(world: World | None = None, **options: Any) -> AsyncIterator[Account]:
     """A cloud that runs, and somebody who is signed in."""
     options.setdefault("rate_limit", FAST)
     async with (
@@ -180,8 +173,14 @@ class Wire:
         end = 2 + int.from_bytes(body[:2], "big")
         return body[2:end].decode(), body[end + (2 if first & 0x06 else 0) :]
 
-    async def silent(self, seconds: float = 0.2) -> bool:
-        """Whether nothing at all comes for a while."""
+    async def quiet(self) -> bool:
+        """Whether nothing was on its way: the next packet answers a ping."""
+        await self.send(packet(0xC0))
+        return await self.packet() == (0xD0, b"")
+
+    async def dead(self, seconds: float = 0.2) -> bool:
+        """Whether not even a ping is answered for a while, on an open connection."""
+        await self.send(packet(0xC0))
         try:
             async with asyncio.timeout(seconds):
                 await self.socket.receive()

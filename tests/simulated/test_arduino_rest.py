@@ -208,7 +208,7 @@ async def test_batches_fill_the_past_and_nobody_hears_of_it():
         assert not [entry for entry in user.cloud.log if entry.channel == "board"]
 
 
-REFUSALS = [
+REFUSALS: list[tuple[str, str, object, int]] = [
     ("GET", "/iot/v2/things?show_properties=perhaps", None, 400),
     ("GET", "/iot/v2/things?tags=garden", None, 400),
     ("GET", f"/iot/v2/things/{UNKNOWN}", None, 404),

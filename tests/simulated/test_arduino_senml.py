@@ -1,7 +1,9 @@
 """SenML in the forms of Arduino's encoders, byte for byte, and back."""
 
+from contextlib import suppress
 import struct
 
+from hypothesis import given, strategies as st
 import pytest
 
 from simulated_clouds import senml
@@ -82,35 +84,35 @@ def device(encoder, types=TYPES, **facts):
     )
 
 
-def values(board, given):
+def values(board, holds):
     tags = {name: number for number, name in enumerate(board.variables, start=1)}
     return [
         (Property(board=board, variable=board.variables[name], tag=tags[name]), value)
-        for name, value in given.items()
+        for name, value in holds.items()
     ]
 
 
 @pytest.mark.parametrize(
-    ("encoder", "given", "expected"),
+    ("encoder", "holds", "expected"),
     [
-        pytest.param(encoder, given, expected, id=name)
+        pytest.param(encoder, holds, expected, id=name)
         for encoder, table in (
             ("cpp", CPP),
             ("python", PYTHON),
             ("js", JS),
             ("connector", CONNECTOR),
         )
-        for name, given, expected in table
+        for name, holds, expected in table
     ],
 )
-def test_each_encoder_gives_exactly_its_vendors_bytes(encoder, given, expected):
+def test_each_encoder_gives_exactly_its_vendors_bytes(encoder, holds, expected):
     board = device(encoder)
-    (payload,) = messages(board, values(board, given), at=AT)
+    (payload,) = messages(board, values(board, holds), at=AT)
     assert payload.hex() == expected
 
 
 @pytest.mark.parametrize(
-    ("encoder", "given", "expected"),
+    ("encoder", "holds", "expected"),
     [
         pytest.param(
             "cpp",
@@ -128,14 +130,14 @@ def test_each_encoder_gives_exactly_its_vendors_bytes(encoder, given, expected):
         ),
     ],
 )
-def test_coloured_lights_are_encoded_in_the_vendors_order(encoder, given, expected):
+def test_coloured_lights_are_encoded_in_the_vendors_order(encoder, holds, expected):
     board = device(encoder, COLOURED)
-    (payload,) = messages(board, values(board, given), at=AT)
+    (payload,) = messages(board, values(board, holds), at=AT)
     assert payload.hex() == expected
 
 
 @pytest.mark.parametrize(
-    ("types", "given", "expected"),
+    ("types", "holds", "expected"),
     [
         pytest.param(
             {"switch1": "STATUS"}, {"switch1": True}, "9fa2000104f5ff", id="L1"
@@ -154,9 +156,9 @@ def test_coloured_lights_are_encoded_in_the_vendors_order(encoder, given, expect
         ),
     ],
 )
-def test_light_payload_numbers_its_names(types, given, expected):
+def test_light_payload_numbers_its_names(types, holds, expected):
     board = device("cpp", types, light_payload=True)
-    (payload,) = messages(board, values(board, given), at=AT)
+    (payload,) = messages(board, values(board, holds), at=AT)
     assert payload.hex() == expected
 
 
@@ -176,8 +178,8 @@ def test_the_clouds_own_form_starts_with_its_time_in_seconds():
 def test_the_cpp_library_splits_at_its_buffer_but_never_a_property():
     types = {f"some_long_variable_name_{index}": "LOCATION" for index in range(5)}
     board = device("cpp", types)
-    given = dict.fromkeys(types, POSITION)
-    payloads = messages(board, values(board, given), at=AT)
+    holds = dict.fromkeys(types, POSITION)
+    payloads = messages(board, values(board, holds), at=AT)
     assert len(payloads) > 1
     assert all(len(payload) <= 256 for payload in payloads)
     names = [[sample.name for sample in senml.decode(one)] for one in payloads]
@@ -186,9 +188,11 @@ def test_the_cpp_library_splits_at_its_buffer_but_never_a_property():
 
 
 def test_the_connector_shortens_names_by_its_base():
-    board = device("connector", {"hall_a": "INT", "hall_b": "STATUS"}, base_name="hall_")
-    given = {"hall_a": 1, "hall_b": True}
-    (payload,) = messages(board, values(board, given), at=AT)
+    board = device(
+        "connector", {"hall_a": "INT", "hall_b": "STATUS"}, base_name="hall_"
+    )
+    holds = {"hall_a": 1, "hall_b": True}
+    (payload,) = messages(board, values(board, holds), at=AT)
     assert payload.hex() == (
         "83a2216568616c6c5f22fb41d954fc40000000a20061610201a200616204f5"
     )
@@ -206,10 +210,10 @@ def single(value):
 
 # fmt: off
 DECODED = [
-    *((name, given, text) for table in (PYTHON, CONNECTOR) for name, given, text in table),
-    *((name, given, text) for name, given, text in CPP if name != "D5"),
+    *((name, holds, text) for table in (PYTHON, CONNECTOR) for name, holds, text in table),
+    *((name, holds, text) for name, holds, text in CPP if name != "D5"),
     ("D5", {"position": {"lat": single(45.4642), "lon": single(9.19)}}, CPP[4][2]),
-    *((name, given, text) for name, given, text in JS),
+    *((name, holds, text) for name, holds, text in JS),
     ("P5", {}, "81a20063723a6d036d6765744c61737456616c756573"),
     ("J10", {"switch1": True}, "81a36262741b0000018bcfe56800616e6773776974636831627662f5"),
     ("J14", {"switch1": True}, "81a200677377697463683104f5"),
@@ -229,14 +233,14 @@ DECODED = [
 
 
 @pytest.mark.parametrize(
-    ("given", "payload"),
-    [pytest.param(given, text, id=name) for name, given, text in DECODED],
+    ("holds", "payload"),
+    [pytest.param(holds, text, id=name) for name, holds, text in DECODED],
 )
-def test_every_form_is_understood(given, payload):
+def test_every_form_is_understood(holds, payload):
     board = device("cpp")
     store = Store(World([board]), clock=lambda: AT, user_id="u")
     found = values_of(store, board, senml.decode(bytes.fromhex(payload)))
-    assert {item.variable.name: value for item, value, _ in found} == given
+    assert {item.variable.name: value for item, value, _ in found} == holds
 
 
 @pytest.mark.parametrize(
@@ -258,6 +262,12 @@ def test_times_are_seconds_whatever_their_unit_and_unknown_when_relative(payload
 def test_what_is_no_pack_is_refused(payload):
     with pytest.raises(ValueError):
         senml.decode(bytes.fromhex(payload))
+
+
+@given(st.binary(max_size=40))
+def test_noise_is_refused_or_understood_but_never_breaks(noise):
+    with suppress(ValueError):
+        senml.decode(noise)
 
 
 def test_all_types_of_the_interface_are_known():

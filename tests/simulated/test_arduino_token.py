@@ -52,7 +52,14 @@ async def test_the_token_names_its_user_and_lasts_five_minutes():
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer nonsense", "Bearer a.b.c", "Basic {token}", "Bearer {token}x"],
+    [
+        "",
+        "Bearer",
+        "Bearer nonsense",
+        "Bearer a.b.c",
+        "Basic {token}",
+        "Bearer {token}x",
+    ],
 )
 async def test_rest_refuses_what_is_no_token_of_this_cloud(header):
     async with account() as user:

@@ -32,7 +32,15 @@ client.on("message", (topic, payload, packet) => {
   if (left === 0) client.end();
 });
 client.on("connect", async () => {
-  const granted = await client.subscribeAsync(options.topics, { qos: 1 });
+  const granted = [];
+  for (const topic of options.topics) {
+    try {
+      granted.push(...(await client.subscribeAsync(topic, { qos: 1 })));
+    } catch (error) {
+      // The client makes an error of a refusal.
+      granted.push({ topic, qos: error.packet.granted[0] });
+    }
+  }
   if (options.publish) {
     const payload = Buffer.from(options.publish.hex, "hex");
     await client.publishAsync(options.publish.topic, payload, { qos: 1 });
