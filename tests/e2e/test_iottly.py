@@ -1,0 +1,101 @@
+"""iottly, from its wire to a state and back."""
+
+import pytest
+
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from simulated_clouds.iottly import IottlyCloud
+
+
+@pytest.fixture
+async def cloud(house) -> IottlyCloud:
+    """The cloud, with an account."""
+    await house.connect("iottly")
+    cloud = house.clouds["iottly"]
+    assert isinstance(cloud, IottlyCloud)
+    return cloud
+
+
+async def _poll(house) -> None:
+    await house.entries["iottly"].runtime_data.coordinator.async_refresh()
+    await house.hass.async_block_till_done()
+
+
+async def _send(house, board: str, **data):
+    return await house.hass.services.async_call(
+        "iot_clouds",
+        "send_command",
+        {"device_id": house.device_id(board), **data},
+        blocking=True,
+        return_response=True,
+    )
+
+
+async def test_messages_are_sensors_by_the_next_poll(house, cloud):
+    assert house.state("Cellar", "Connection") == "on"
+    cloud.message(
+        house.board("Cellar"),
+        {"sensor_data_reading": {"temperature": 12.25, "humidity": 71}},
+    )
+    await _poll(house)
+    assert house.state("Cellar", "Sensor data reading temperature") == "12.25"
+
+    house.world.set(house.board("Cellar"), temperature=13.5)
+    await _poll(house)
+    assert house.state("Cellar", "Sensor data reading temperature") == "13.5"
+
+
+async def test_a_leaf_that_comes_later_becomes_an_entity(house, cloud):
+    cloud.message(house.board("Cellar"), {"leak": True})
+    await _poll(house)
+    assert house.entity("Cellar", "Leak").startswith("binary_sensor.")
+    assert house.state("Cellar", "Leak") == "on"
+
+
+async def test_a_burst_longer_than_a_page_is_not_lost(house, cloud):
+    cloud.message(house.board("Cellar"), {"first": 1})
+    await _poll(house)
+    cloud.burst(
+        house.board("Cellar"),
+        [{f"slot{n}": n} if n < 5 else {"counter": n} for n in range(250)],
+    )
+    await _poll(house)
+    assert house.state("Cellar", "Counter") == "249"
+    assert house.state("Cellar", "Slot0") == "0"
+
+
+async def test_a_command_reaches_the_board(house, cloud, until):
+    answer = await _send(house, "Cellar", type="pump", options={"state": "on"})
+    assert "answer" in answer
+    await until(
+        lambda: [
+            entry
+            for entry in cloud.log
+            if (entry.channel, entry.method) == ("board", "RECEIVE")
+        ]
+    )
+    assert len(cloud.requests("POST")) == 1
+
+
+async def test_an_empty_option_is_refused_before_it_is_sent(house, cloud):
+    with pytest.raises(ServiceValidationError) as caught:
+        await _send(house, "Cellar", type="pump", options={"state": ""})
+    assert caught.value.translation_key == "empty_option"
+    assert cloud.requests("POST") == []
+
+
+async def test_a_disconnected_board_gets_no_command(house, cloud):
+    cloud.disconnect(house.board("Cellar"))
+    await _poll(house)
+    assert house.state("Cellar", "Connection") == "off"
+    with pytest.raises(HomeAssistantError) as caught:
+        await _send(house, "Cellar", type="pump", options={"state": "on"})
+    assert caught.value.translation_key == "device_offline"
+    assert cloud.requests("POST") == []
+
+
+async def test_the_key_is_sent_in_its_own_header_only(house, cloud):
+    key = cloud.info()["api_key"]
+    for entry in cloud.requests():
+        assert entry.headers["Authentication"] == f"bearer {key}"
+        assert "Authorization" not in entry.headers
+        assert key not in str(entry.query) + entry.path
