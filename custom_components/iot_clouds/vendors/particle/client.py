@@ -102,7 +102,7 @@ class Client:
 
     async def variable(self, device_id: str, name: str) -> Json:
         """Read a variable from the device itself; costs one data operation (9.2)."""
-        body = await self._device("GET", device_path(device_id, name))
+        body = await self._device("GET", device_path(device_id, name), once=True)
         if not isinstance(body, dict) or "result" not in body:
             raise CloudUnreachable("The cloud did not answer with a value")
         return body["result"]
@@ -150,7 +150,8 @@ class Client:
             answer.close()
             raise CloudUnreachable("The cloud did not answer with an event stream")
         error = failure(answer, pause=STREAM_PAUSE)
-        await self._judge(EVENTS, answer, error)
+        if not isinstance(error, CloudRejected) or answer.doubts_token:
+            await self._judge(EVENTS, answer, error)
         raise CloudUnreachable("The cloud did not open the event stream")
 
     async def _optional(self, path: str) -> Fields | None:
@@ -168,8 +169,10 @@ class Client:
         error = failure(reply, pause=self._transport.pause())
         return await self._judge(path, reply, error)
 
-    async def _device(self, method: str, path: str, *, json: Json = None) -> Json:
-        reply = await self._transport.send(method, path, json=json)
+    async def _device(
+        self, method: str, path: str, *, json: Json = None, once: bool = False
+    ) -> Json:
+        reply = await self._transport.send(method, path, json=json, once=once)
         error = device_failure(reply, pause=self._transport.pause())
         return await self._judge(path, reply, error)
 

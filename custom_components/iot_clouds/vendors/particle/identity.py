@@ -1,6 +1,6 @@
 """Find out who a token belongs to, and for how long it is good (reference 1.5, 1.8)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...model import Account, CloudUnreachable
@@ -16,8 +16,8 @@ class Identity:
     `known_lifetime` is False where the cloud cannot tell, as a local one cannot.
     """
 
-    account: Account
-    username: str | None
+    account: Account = field(repr=False)
+    username: str | None = field(repr=False)
     expires_at: datetime | None
     known_lifetime: bool
 

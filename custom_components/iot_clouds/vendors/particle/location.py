@@ -91,7 +91,8 @@ class Trackers:
                 return found
             # The better one may come second and must not look older then.
             fix = replace(fix, at=max(fix.at, last.at))
-        self._last[device_id] = fix
+        if last is None or fix.at >= last.at:
+            self._last[device_id] = fix
         found[Ref(device_id, LOCATION)] = Reading(value=fix.place, at=fix.at)
         return found
 

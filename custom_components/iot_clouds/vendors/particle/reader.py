@@ -1,7 +1,7 @@
 """Read variables, which costs the user a data operation each (reference 9.2)."""
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 import logging
 
 from ...model import (
@@ -32,10 +32,6 @@ DEAD = 3
 """Failures in a row after which the cloud is not asked for the rest of a round."""
 
 
-def _utcnow() -> datetime:
-    return datetime.now(UTC)
-
-
 class VariableReader:
     """Reads variables one after another, and none of a device that is offline."""
 
@@ -44,9 +40,9 @@ class VariableReader:
         client: Client,
         directory: Directory,
         *,
-        now: Callable[[], datetime] = _utcnow,
+        now: Callable[[], datetime],
     ) -> None:
-        """Read nothing yet."""
+        """Read nothing yet; `now` gives the time in UTC."""
         self._client = client
         self._directory = directory
         self._now = now

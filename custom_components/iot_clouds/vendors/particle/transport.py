@@ -4,7 +4,17 @@ import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientHandlerType,
+    ClientOSError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ServerDisconnectedError,
+)
 from yarl import URL
 
 from ...model import CloudAuthError, CloudError, CloudUnreachable, Json
@@ -28,7 +38,7 @@ DEVICES = "/v1/devices"
 
 
 class Transport:
-    """Makes requests; no answer is followed elsewhere and none is repeated."""
+    """Makes requests; no answer is followed elsewhere."""
 
     def __init__(
         self,
@@ -53,7 +63,7 @@ class Transport:
     @property
     def authority(self) -> str:
         """Host and port of the cloud."""
-        return URL(self._base).authority
+        return URL(self._base).host_port_subcomponent or self._base
 
     def redact(self, words: str) -> str:
         """The cloud's words without the token that they may repeat."""
@@ -70,8 +80,11 @@ class Transport:
         *,
         json: Json = None,
         form: Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> Reply:
         """Make one request and read its answer, both within the time limit.
+
+        With `once` a GET, too, is never sent again after a connection was cut.
 
         Raises:
             CloudUnreachable: there was none.
@@ -80,7 +93,13 @@ class Transport:
         async with self._pace.place():
             try:
                 response = await self._request(
-                    method, path, self._headers, limits, json=json, form=form
+                    method,
+                    path,
+                    self._headers,
+                    limits,
+                    json=json,
+                    form=form,
+                    once=once,
                 )
                 async with response:
                     reply = await _read(response)
@@ -105,7 +124,7 @@ class Transport:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT + idle):
                 response = await self._request(
-                    "GET", path, {**self._headers, **headers}, limits
+                    "GET", path, {**self._headers, **headers}, limits, once=True
                 )
                 if response.status == HTTPStatus.OK:
                     return response
@@ -142,6 +161,7 @@ class Transport:
         *,
         json: Json = None,
         form: Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> ClientResponse:
         return await self._session.request(
             method,
@@ -151,7 +171,21 @@ class Transport:
             data=form,
             timeout=limits,
             allow_redirects=False,
+            middlewares=(_never_again,) if once else None,
         )
+
+
+async def _never_again(
+    request: ClientRequest, handler: ClientHandlerType
+) -> ClientResponse:
+    """Keep the session from sending a GET again after its connection was cut.
+
+    It does so for every idempotent method, but some reads cost money.
+    """
+    try:
+        return await handler(request)
+    except (ClientOSError, ServerDisconnectedError) as err:
+        raise ClientConnectionError(type(err).__name__) from None
 
 
 def unreachable(err: Exception) -> CloudUnreachable:
