@@ -69,25 +69,15 @@ class ArduinoCloud(SimulatedCloud):
         self.traffic = Traffic(
             self.store, self.broker, world, clock=clock, record=self.record
         )
-        self._apps = AppGate(
-            self.store,
-            self.tokens,
-            self.broker,
-            self.traffic,
-            note=self.record,
-            ends_with_token=ends_with_token,
-            writes_reach_board=mqtt_writes_reach_board,
-        )
+        self._apps = self._app_gate(ends_with_token, mqtt_writes_reach_board)
         self._boards = BoardGate(
             self.store, self.broker, self.traffic, clock=clock, note=self.record
         )
-        self._reading = Reading(self.store, self._online)
-        self._publishing = Publishing(
-            self.store, self.traffic, read_only_refused=read_only_refused
+        self._rest = (
+            Reading(self.store, self._online),
+            Publishing(self.store, self.traffic, read_only_refused=read_only_refused),
+            Series(self.store, clock=clock),
         )
-        self._series = Series(self.store, clock=clock)
-        key = Key(id=CLIENT_ID, secret=CLIENT_SECRET, spaces=frozenset([SPACE_ID]))
-        self._sign_in = SignIn(self.tokens, key, self._limit)
         self._certificate = ""
         self._server: asyncio.Server | None = None
         self._unlisten: Callable[[], None] | None = None
@@ -145,10 +135,11 @@ class ArduinoCloud(SimulatedCloud):
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The token, the REST interface, MQTT, and 404 with an empty body for the rest."""
-        parts = (self._reading, self._publishing, self._series)
-        yield web.post("/iot/v1/clients/token", self._sign_in.handle)
+        key = Key(id=CLIENT_ID, secret=CLIENT_SECRET, spaces=frozenset([SPACE_ID]))
+        sign_in = SignIn(self.tokens, key, self._limit)
+        yield web.post("/iot/v1/clients/token", sign_in.handle)
         yield web.get("/iot/v1/property_types", self._limited)
-        for part in parts:
+        for part in self._rest:
             for method, path, handler in part.routes():
                 yield web.route(method, path, self._guarded(handler))
         yield web.get("/mqtt", self._accept_app)
@@ -193,6 +184,17 @@ class ArduinoCloud(SimulatedCloud):
         self.tokens.expire()
         for session in self.broker.sessions(label=APP):
             session.end("token expired")
+
+    def _app_gate(self, ends_with_token: bool, writes_reach_board: bool) -> AppGate:
+        return AppGate(
+            self.store,
+            self.tokens,
+            self.broker,
+            self.traffic,
+            note=self.record,
+            ends_with_token=ends_with_token,
+            writes_reach_board=writes_reach_board,
+        )
 
     def _online(self, board: Board) -> bool:
         return board.online or self.traffic.played(board)
