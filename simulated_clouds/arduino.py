@@ -85,7 +85,7 @@ class ArduinoCloud(SimulatedCloud):
     async def start(self, port: int = 0) -> Self:
         """Listen for applications on `port` and for boards on a second one."""
         await super().start(port)
-        identity = self_signed()
+        identity = await asyncio.to_thread(self_signed)
         self._certificate = identity.certificate
         self._server = await asyncio.start_server(
             self._accept_board, "127.0.0.1", self.board_port, ssl=identity.context
