@@ -1,0 +1,92 @@
+"""Figures of runs: percentiles, medians with their spread, and how they are printed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run measured.
+
+    `cpu` is in µs per message, `p50` and `p99` are in µs from the sender's socket to the
+    state, `idle` is in ms of CPU time per second.
+    """
+
+    cpu: float
+    p50: float
+    p99: float
+    idle: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """The median of several values, and the smallest and largest of them."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self:
+        """Of at least one value."""
+        ordered = sorted(values)
+        return cls(middle=median(ordered), low=ordered[0], high=ordered[-1])
+
+    def __str__(self) -> str:
+        """Median, then smallest and largest in brackets."""
+        return f"{self.middle:.1f} ({self.low:.1f}-{self.high:.1f})"
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that so many per cent of all do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    rank = max(1, -(-len(ordered) * percent // 100))
+    return ordered[int(rank) - 1]
+
+
+COLUMNS: Sequence[tuple[str, Callable[[Run], float]]] = (
+    ("CPU µs/message", lambda run: run.cpu),
+    ("p50 µs", lambda run: run.p50),
+    ("p99 µs", lambda run: run.p99),
+    ("idle CPU ms/s", lambda run: run.idle),
+)
+
+
+def table(rows: Iterable[tuple[str, int, Sequence[Run]]]) -> str:
+    """A table of sides: name, entities and, for each column, median and spread."""
+    head = ("path", "entities", "runs", *(name for name, _ in COLUMNS))
+    body = [
+        (
+            name,
+            str(entities),
+            str(len(runs)),
+            *(str(Spread.of(map(figure, runs))) for _, figure in COLUMNS),
+        )
+        for name, entities, runs in rows
+    ]
+    lines = [head, *body]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place == 0 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
+
+
+def result_line(
+    vendor: str, entities: int, ours: Sequence[Run], theirs: Sequence[Run]
+) -> str:
+    """Our medians divided by those of Home Assistant's MQTT; less is better."""
+    ratios = [
+        Spread.of(map(figure, ours)).middle / Spread.of(map(figure, theirs)).middle
+        for _, figure in COLUMNS[:3]
+    ]
+    names = ("cpu_ratio", "p50_ratio", "p99_ratio")
+    told = " ".join(
+        f"{name}={ratio:.2f}" for name, ratio in zip(names, ratios, strict=True)
+    )
+    return f"push_path {vendor} entities={entities} {told}"

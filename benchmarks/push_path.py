@@ -1,0 +1,106 @@
+"""Compares our push paths with Home Assistant's own MQTT integration (docs/performance.md)."""
+
+from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from collections.abc import Sequence
+import sys
+import time
+
+from .figures import Run, result_line, table
+from .measuring import run
+from .processes import BrokenRunError, cores
+from .sides import SIDES, Setup
+from .updates import Stream
+
+
+def arguments(given: Sequence[str] | None) -> Namespace:
+    """Read the command line."""
+    parser = ArgumentParser(
+        prog="scripts/bench push_path",
+        description=__doc__,
+        formatter_class=ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--mosquitto", required=True, help="path of the broker")
+    parser.add_argument("--vendors", nargs="+", choices=SIDES, default=list(SIDES))
+    parser.add_argument("--entities", nargs="+", type=int, default=[100, 500])
+    parser.add_argument("--runs", type=int, default=5, help="of each side")
+    parser.add_argument("--rate", type=float, default=500.0, help="updates a second")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each window")
+    parser.add_argument("--warm-seconds", type=float, default=2.0)
+    parser.add_argument(
+        "--mqtt-protocol",
+        choices=("3.1.1", "5"),
+        default="3.1.1",
+        help="of Home Assistant's MQTT; 3.1.1 costs it less than its own default 5",
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--quick", action="store_true", help="one run of 2 s with 100 entities"
+    )
+    options = parser.parse_args(given)
+    if options.quick:
+        options.runs, options.seconds, options.warm_seconds = 1, 2.0, 0.5
+        options.entities = [100]
+    return options
+
+
+def compare(
+    vendor: str, stream: Stream, options: Namespace
+) -> tuple[list[Run], list[Run]]:
+    """Runs of our side and of Home Assistant's, one after the other in turn."""
+    sides = SIDES[vendor]
+    setup = Setup(mosquitto=options.mosquitto, protocol=options.mqtt_protocol)
+    found: tuple[list[Run], list[Run]] = ([], [])
+    for number in range(options.runs):
+        # The one that goes first alternates too.
+        for which in (0, 1) if number % 2 == 0 else (1, 0):
+            started = time.monotonic()
+            measured = run(sides[which], stream, setup)
+            found[which].append(measured)
+            name = (vendor, "mqtt")[which]
+            took = time.monotonic() - started
+            progress(
+                f"{vendor} entities={stream.entities} run {number + 1}/{options.runs}"
+                f" {name}: {measured.cpu:.1f} µs, p50 {measured.p50:.0f} µs"
+                f" ({took:.0f} s)"
+            )
+    return found
+
+
+def progress(words: str) -> None:
+    """Tell what is going on, beside the results."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Measure everything and print it; 1 if a run was broken."""
+    options = arguments(given)
+    alone, _ = cores()
+    progress(
+        f"{options.rate:.0f} updates/s in windows of {options.seconds:.0f} s;"
+        f" Home Assistant on {f'core {alone}' if alone else 'no core of its own'}"
+    )
+    rows: list[tuple[str, int, list[Run]]] = []
+    lines: list[str] = []
+    try:
+        for vendor in options.vendors:
+            for entities in options.entities:
+                stream = Stream(
+                    entities=entities,
+                    rate=options.rate,
+                    seconds=options.seconds,
+                    warm_seconds=options.warm_seconds,
+                    seed=options.seed,
+                )
+                ours, theirs = compare(vendor, stream, options)
+                rows.append((vendor, entities, ours))
+                rows.append((f"mqtt, sensors as {vendor}", entities, theirs))
+                lines.append(result_line(vendor, entities, ours, theirs))
+    except BrokenRunError as err:
+        progress(f"broken run: {err}")
+        return 1
+    print(table(rows), "", *lines, sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

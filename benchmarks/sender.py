@@ -1,0 +1,123 @@
+"""The sender's process: encodes every frame, and sends each when it is due."""
+
+import gc
+import socket
+import sys
+import time
+from typing import NamedTuple
+
+from . import frames
+from .household import arduino_topic, core_id, discovery, mqtt_topic, variable
+from .processes import Answer, BrokenRunError, Commands, answer, say
+from .updates import Phase, Stream, Update, device_of
+
+LEAD = 0.05
+"""Seconds between a command and the start of its phase."""
+
+PATIENCE = 10.0
+"""Seconds that a broker may take to answer."""
+
+
+class Frame(NamedTuple):
+    """What goes over the wire for one update."""
+
+    sequence: int
+    due: float
+    content: bytes
+
+
+def encode(kind: str, update: Update, started: float) -> bytes:
+    """The bytes of one update as one side gets it.
+
+    `started` is in epoch seconds; clouds that stamp say a later time for each update.
+    """
+    match kind:
+        case "mqtt":
+            return frames.publish(mqtt_topic(update.entity), str(update.value).encode())
+        case "arduino":
+            pack = frames.senml(variable(update.entity), update.value)
+            return frames.publish(arduino_topic(update.entity), pack)
+        case "particle":
+            return frames.event(
+                variable(update.entity),
+                core_id(device_of(update.entity)),
+                update.value,
+                started + update.sequence / 1000,
+            )
+        case _:
+            raise ValueError(kind)
+
+
+class Sender:
+    """One connection that everything is sent over."""
+
+    def __init__(self) -> None:
+        """Wait for `prepare`."""
+        self._socket = socket.socket()
+        self._phases: dict[Phase, list[Frame]] = {}
+        self._is_broker = False
+
+    def prepare(self, kind: str, port: int, stream: Answer) -> Answer:
+        """Encode everything and connect."""
+        started = time.time()
+        self._phases = {
+            phase: [
+                Frame(update.sequence, update.due, encode(kind, update, started))
+                for update in updates
+            ]
+            for phase, updates in Stream(**stream).phases().items()
+        }
+        gc.freeze()
+        self._socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._is_broker = kind != "particle"
+        if self._is_broker:
+            self._exchange(frames.connect("sender"), frames.CONNACK)
+        return {}
+
+    def announce(self, entities: int, sensor: Answer) -> Answer:
+        """Leave MQTT discovery messages at the broker."""
+        for topic, config in discovery(entities, sensor).items():
+            self._socket.sendall(frames.publish(topic, config, retain=True))
+        self._exchange(frames.PINGREQ, frames.PINGRESP)
+        return {}
+
+    def send(self, phase: str) -> Answer:
+        """Send a phase and tell when each frame was given to the socket, in ns."""
+        sent: list[tuple[int, int]] = []
+        connection, now, sleep = self._socket, time.monotonic_ns, time.sleep
+        start = now() + round(LEAD * 1e9)
+        for sequence, due, content in self._phases[Phase(phase)]:
+            wait = start + due * 1e9 - now()
+            if wait > 0:
+                sleep(wait / 1e9)
+            sent.append((sequence, now()))
+            connection.sendall(content)
+        if self._is_broker:
+            self._exchange(frames.PINGREQ, frames.PINGRESP)
+        return {"sent": sent}
+
+    def _exchange(self, request: bytes, expected: bytes) -> None:
+        """Ask the broker, which answers after it has handled all that came before."""
+        self._socket.sendall(request)
+        told = b""
+        while len(told) < len(expected):
+            told += self._socket.recv(len(expected) - len(told)) or b"\0" * 4
+        if told != expected:
+            raise BrokenRunError("the broker did not accept the sender")
+
+
+def main() -> None:
+    """Do as told on standard input until it ends."""
+    sender = Sender()
+    commands: Commands = {
+        "prepare": sender.prepare,
+        "announce": sender.announce,
+        "send": sender.send,
+    }
+    for line in sys.stdin:
+        say(answer(line, commands))
+
+
+if __name__ == "__main__":
+    main()
