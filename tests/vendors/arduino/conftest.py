@@ -68,12 +68,16 @@ def make_cloud(
     fake: FakeArduino, make_client: Callable[..., Client], clock: Clock
 ) -> Callable[..., ArduinoCloud]:
     def make(
-        space: str | None = None, *, mqtt_url: str | None = None, **options: Any
+        space: str | None = None,
+        *,
+        mqtt_url: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        **options: Any,
     ) -> ArduinoCloud:
         return ArduinoCloud(
             make_client(space, **options),
             mqtt_url=mqtt_url or fake.mqtt_url,
-            tls=ssl.create_default_context(),
+            tls=tls or ssl.create_default_context(),
             clock=clock,
         )
 

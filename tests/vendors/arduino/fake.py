@@ -5,6 +5,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 import json
+import ssl
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -123,6 +124,7 @@ class FakeArduino:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.sessions: list[Session] = []
+        self.handshakes = 0
         self.scripts: list[tuple[str, web.Response]] = []
         self.things: Any = [thing(prop(1, "temperature", "TEMPERATURE_C"))]
         self.boards: Any = [board()]
@@ -131,6 +133,8 @@ class FakeArduino:
         self.connack: list[int] = []
         self.refuse: set[str] = set()
         self.silent = False
+        self.late = asyncio.Event()
+        self.late.set()
         self.mute = False
         self.close_on_connect = False
         self.suback = True
@@ -138,13 +142,13 @@ class FakeArduino:
         self.stopping = asyncio.Event()
         self._tokens = 0
 
-    async def start(self) -> None:
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
         app = web.Application()
         app.router.add_get("/mqtt", self._mqtt)
         app.router.add_route("*", "/{path:.*}", self._rest)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=tls).start()
         self.port = self._runner.addresses[0][1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.mqtt_url = f"ws://127.0.0.1:{self.port}/mqtt"
@@ -209,9 +213,12 @@ class FakeArduino:
         return web.Response(status=404)
 
     async def _mqtt(self, request: web.Request) -> web.StreamResponse:
+        self.handshakes += 1
+        await self._notify()
         if self.silent:
             await self.stopping.wait()
             return web.Response(status=503)
+        await self.late.wait()
         socket = web.WebSocketResponse(protocols=("mqtt",))
         await socket.prepare(request)
         buffer = bytearray()

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 import logging
 from urllib.parse import parse_qs
 
@@ -372,7 +373,7 @@ async def test_requests_keep_their_distance_and_commands_go_first() -> None:
     )
     assert [name for name, _ in order] == ["first", "command", "poll", "another poll"]
     times = [at for _, at in order]
-    assert all(later - before > 0.015 for before, later in zip(times, times[1:]))
+    assert all(later - before > 0.015 for before, later in pairwise(times))
 
 
 async def test_who_gives_up_waiting_costs_the_others_nothing() -> None:

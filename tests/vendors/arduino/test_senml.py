@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime
 import json
 from operator import itemgetter
@@ -381,15 +382,13 @@ def test_broken_text_spoils_only_its_record() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_but_a_value_error(message: bytes) -> None:
-    try:
+    with suppress(ValueError):
         decode(message)
-    except ValueError:
-        pass
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
 labels = st.sampled_from([*range(-6, 9), "n", "v", "bn", "bt", "t", 0.5, "x"])
-names_seen = st.sampled_from(sorted(VARIABLE.values()) + ["lamp:bri", "any:x", "", ":"])
+names_seen = st.sampled_from([*VARIABLE.values(), "lamp:bri", "any:x", "", ":"])
 records = st.dictionaries(labels, scalars | names_seen | st.lists(scalars, max_size=2))
 
 

@@ -4,13 +4,6 @@ import json
 import math
 from typing import Any
 
-from homeassistant.components.binary_sensor import BinarySensorDeviceClass
-from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.components.sensor.const import (
-    DEVICE_CLASS_STATE_CLASSES,
-    DEVICE_CLASS_UNITS,
-)
-from homeassistant.components.switch import SwitchDeviceClass
 import pytest
 
 from custom_components.iot_clouds.model import (
@@ -37,6 +30,13 @@ from custom_components.iot_clouds.vendors.arduino.property_types import (
 )
 from custom_components.iot_clouds.vendors.arduino.translate import device
 from custom_components.iot_clouds.vendors.arduino.values import reading, written
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.components.sensor.const import (
+    DEVICE_CLASS_STATE_CLASSES,
+    DEVICE_CLASS_UNITS,
+)
+from homeassistant.components.switch import SwitchDeviceClass
 
 from .fake import THING, board, prop, thing
 
@@ -213,8 +213,7 @@ def test_each_type_is_shown_as_what_it_is(
 
 
 def test_no_type_of_the_table_is_left_out_here() -> None:
-    shown = {property_type(row[0]) and row[0] for row in (*POINTS, *NUMBERS)}
-    assert TYPES.keys() <= shown
+    assert TYPES.keys() <= {row[0] for row in POINTS} | {row[0] for row in NUMBERS}
 
 
 @pytest.mark.parametrize("kind", TYPES.values())
@@ -392,6 +391,18 @@ def test_times_are_read_leniently(text: Json, moment: datetime | None) -> None:
         ("FLOAT", 21, 21.0),
         ("FLOAT", 21.5, 21.5),
         ("FLOAT", "21.5", 21.5),
+        ("FLOAT", 21.200000762939453, 21.2),
+        ("FLOAT", -0.0016599999507889152, -0.00166),
+        ("FLOAT", 45.46419906616211, 45.4642),
+        ("FLOAT", 21.2, 21.2),
+        ("FLOAT", 16777217.5, 16777217.5),
+        ("FLOAT", 1.401298464324817e-45, 1.401298e-45),
+        ("FLOAT", 3.999999761581421, 3.9999998),
+        ("FLOAT", 1.0000001192092896, 1.0000001),
+        ("FLOAT", 8589973504.5, 8589973504.5),
+        ("FLOAT", 0.1234567890123, 0.1234567890123),
+        ("FLOAT", 1.5e300, 1.5e300),
+        ("FLOAT", 1e-300, 1e-300),
         ("FLOAT", "nan", None),
         ("FLOAT", math.inf, None),
         ("FLOAT", -math.inf, None),

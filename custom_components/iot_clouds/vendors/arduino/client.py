@@ -12,7 +12,7 @@ import re
 import time
 from weakref import WeakKeyDictionary
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientError, ClientResponse, ClientSession
 from yarl import URL
 
 from ...model import (
@@ -183,21 +183,27 @@ class Client:
                     allow_redirects=False,
                 ) as response,
             ):
-                status, told = response.status, response.headers
                 content = await response.read()
         except TimeoutError:
             raise CloudUnreachable("The cloud did not answer in time") from None
         except (ClientError, OSError) as err:
             # The original names the address, which has no place in a log.
             raise CloudUnreachable(f"No connection: {type(err).__name__}") from None
+        self._check(response, content, refusals)
+        return _parse(content) if method != "PUT" else None
+
+    def _check(
+        self, response: ClientResponse, content: bytes, refusals: Container[int]
+    ) -> None:
+        """Raise the error that a status means."""
+        status = response.status
         if status in refusals:
             raise CloudAuthError(f"The credentials were refused ({status})")
         if status == 429:
-            raise self._too_many(told.get("Retry-After"))
+            raise self._too_many(response.headers.get("Retry-After"))
         self._busy = 0
         if not 200 <= status < 300:
             raise _failure(status, content)
-        return _parse(content) if method != "PUT" else None
 
     def _headers(self, token: Token | None) -> dict[str, str]:
         headers = {"Accept": "application/json"}

@@ -173,7 +173,8 @@ class Stream:
         if code in _CREDENTIALS_REFUSED:
             self._access.invalidate(token)
             return int(code)
-        raise CloudUnreachable(f"No session at the broker ({code})")
+        why = "closed" if code is None else str(code)
+        raise CloudUnreachable(f"No session at the broker ({why})")
 
     async def _subscribe_first(self, connection: Connection, topics: set[str]) -> None:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 import json
 import math
+from struct import Struct
 
 from ...model import CloudRejected, Json, Place, Reading
 from .property_types import Attribute, PropertyType, Shape
@@ -19,6 +20,9 @@ FULL_VALUE = "full_value"
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _WRITTEN_BOOLEANS = {**_BOOLEANS, "on": True, "off": False}
 _LARGEST_INT = 1 << 64
+_SINGLE = Struct("f")
+_SINGLE_DIGITS = (7, 8, 9)
+"""How many digits tell a single from its neighbours; nine always do."""
 
 
 def well_formed(text: str) -> str:
@@ -101,10 +105,10 @@ def read_object(kind: PropertyType, raw: object) -> dict[str, Json]:
 
 def read_part(attribute: Attribute, raw: object) -> bool | int | float | None:
     """One part of a composite value; a whole number looks the same from every source."""
-    value = SCALARS[attribute.shape](raw)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    if attribute.shape is not Shape.FLOAT:
+        return SCALARS[attribute.shape](raw)
+    number = read_number(raw)
+    return int(number) if number is not None and number.is_integer() else number
 
 
 def read_bool(raw: object) -> bool | None:
@@ -122,6 +126,24 @@ def read_bool(raw: object) -> bool | None:
 
 
 def read_float(raw: object) -> float | None:
+    """A finite number; what a board meant by it where it sent single precision.
+
+    Such a board's 21.2 arrives as 21.200000762939453.
+    """
+    number = read_number(raw)
+    if number is None or number.is_integer():
+        return number
+    # What is too large for single precision is whole, too.
+    packed = _SINGLE.pack(number)
+    if _SINGLE.unpack(packed) == (number,):
+        for digits in _SINGLE_DIGITS:
+            short = float(f"{number:.{digits}g}")
+            if _SINGLE.pack(short) == packed:
+                return short
+    return number
+
+
+def read_number(raw: object) -> float | None:
     """A finite number, None for those that are not."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise ValueError("not a number")  # noqa: TRY004
@@ -135,7 +157,7 @@ def read_float(raw: object) -> float | None:
 def read_int(raw: object) -> int | None:
     """A whole number; fractions are cut like a board does (reference 6.5)."""
     if type(raw) is not int:
-        number = read_float(raw)
+        number = read_number(raw)
         if number is None:
             return None
         raw = int(number)
@@ -180,7 +202,7 @@ def _written_scalar(
             return bool(value)
         raise _invalid("neither true nor false", field)
     try:
-        number = read_float(value)
+        number = read_number(value)
     except ValueError:
         number = None
     if number is None:
