@@ -13,11 +13,20 @@ from .accounts import connect_account
 from .api import Home, connected, log_in
 from .check import Check
 from .clouds import CloudClient, simulated_clouds
-from .installation import PASSWORD, ROOT, USER, check_port, free_port, home_assistant
+from .installation import (
+    FOLDER,
+    LOG,
+    PASSWORD,
+    USER,
+    check_port,
+    complaints,
+    free_port,
+    home_assistant,
+)
 from .observer import Observer
+from .pictures import take_screenshots
 from .terminal import DemoError, Terminal
 
-FOLDER = ROOT / ".demo"
 PORT = 8123
 NAMES = {"arduino": "Arduino Cloud", "particle": "Particle", "iottly": "iottly"}
 
@@ -38,6 +47,12 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="prove that values move both ways instead of waiting, and stop",
     )
+    parser.add_argument(
+        "--screenshots",
+        type=Path,
+        metavar="FOLDER",
+        help="take a picture of one device page of each cloud, and stop",
+    )
     return parser.parse_args()
 
 
@@ -53,16 +68,24 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-async def _demo(options: argparse.Namespace, terminal: Terminal) -> int:
+async def _demo(options: argparse.Namespace, terminal: Terminal) -> str:
     port = options.port
     if port is None:
-        port = free_port() if options.check else PORT
+        port = free_port() if _is_unattended(options) else PORT
     check_port(port)
+    said = await _run(options, terminal, port)
+    if options.check and (found := complaints(LOG.read_text(errors="replace"))):
+        raise DemoError("\n  ".join(["Home Assistant complains:", *found]))
+    return said
+
+
+async def _run(options: argparse.Namespace, terminal: Terminal, port: int) -> str:
+    """Start everything, use it, and stop everything."""
     async with AsyncExitStack() as stack:
         terminal.progress("the simulated clouds start")
-        clouds, clouds_end = await stack.enter_async_context(simulated_clouds(FOLDER))
+        clouds, clouds_end = await stack.enter_async_context(simulated_clouds())
         address, home_ends = await stack.enter_async_context(
-            home_assistant(terminal, FOLDER, port)
+            home_assistant(terminal, port)
         )
         terminal.progress("Home Assistant answers")
         work = _use(options, terminal, address, clouds)
@@ -90,17 +113,29 @@ async def _use(
     terminal: Terminal,
     address: str,
     clouds: dict[str, CloudClient],
-) -> int:
+) -> str:
+    """Connect the accounts and do what was asked for; returns the last words."""
     tokens = await log_in(address, USER, PASSWORD)
     async with connected(address, tokens["access_token"]) as home:
         observer = Observer(home)
         await observer.start()
         await _connect_accounts(terminal, home, observer, clouds)
+        ready, said = "", list[str]()
         if options.check:
-            return await _check(terminal, home, observer, clouds)
-        _welcome(terminal, address, clouds)
-        await asyncio.Event().wait()
-    return 0
+            ready = await _check(terminal, home, observer, clouds)
+        if options.screenshots:
+            terminal.progress("pictures are taken")
+            said = await take_screenshots(
+                options.screenshots, address, tokens, observer, clouds
+            )
+        if not _is_unattended(options):
+            _welcome(terminal, address, clouds)
+            await asyncio.Event().wait()
+    return "\n".join([*said, ready]).strip()
+
+
+def _is_unattended(options: argparse.Namespace) -> bool:
+    return bool(options.check or options.screenshots)
 
 
 async def _connect_accounts(
@@ -118,20 +153,19 @@ async def _connect_accounts(
 
 async def _check(
     terminal: Terminal, home: Home, observer: Observer, clouds: dict[str, CloudClient]
-) -> int:
-    result = await Check(home, observer, clouds).run(terminal)
+) -> str:
+    result = await Check(terminal, home, observer, clouds).run()
     await observer.read_registries()
     terminal.line()
     terminal.table(("cloud", "board", "what", "seen", "how"), result.rows)
     terminal.line()
     if result.failures:
         raise DemoError("\n  ".join(["not ready:", *result.failures]))
-    terminal.line(
+    return (
         f"ready: {len(observer.entries)} accounts, {len(observer.devices)} devices,"
         f" {len(observer.entities)} entities, {result.moved} values moved,"
         f" {result.answered} actions answered"
     )
-    return 0
 
 
 def _welcome(terminal: Terminal, address: str, clouds: dict[str, CloudClient]) -> None:
@@ -159,10 +193,12 @@ async def _main(options: argparse.Namespace, terminal: Terminal) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
     try:
-        return await task
+        # Said last, when everything has stopped well.
+        terminal.line(await task)
     except asyncio.CancelledError:
-        # A person who waited long enough has seen all; a check has not.
-        return 128 + interrupted[0] if options.check else 0
+        # A person who stops the demo has seen enough; a check has not.
+        return 128 + interrupted[0] if _is_unattended(options) else 0
+    return 0
 
 
 def main() -> int:

@@ -35,18 +35,20 @@ ATTEMPTS = 3
 class Result:
     """What was seen so far."""
 
+    terminal: Terminal
     rows: list[tuple[str, ...]] = field(default_factory=list)
     moved: int = 0
     answered: int = 0
     failures: list[str] = field(default_factory=list)
 
     def add(self, cloud: str, board: str, what: str, seen: str, how: str) -> None:
-        """Take note of a success."""
+        """Take note of something seen."""
         self.rows.append((cloud, board, what, seen, how))
+        self.terminal.progress(f"{cloud}: {board}, {what}: {seen}")
 
     def fail(self, cloud: str, board: str, what: str, why: str) -> None:
         """Take note of a failure."""
-        self.rows.append((cloud, board, what, "FAILED", why))
+        self.add(cloud, board, what, "FAILED", why)
         self.failures.append(f"{cloud}, {board}, {what}: {why}")
 
 
@@ -54,24 +56,31 @@ class Check:
     """One run over the three accounts."""
 
     def __init__(
-        self, home: Home, observer: Observer, clouds: dict[str, CloudClient]
+        self,
+        terminal: Terminal,
+        home: Home,
+        observer: Observer,
+        clouds: dict[str, CloudClient],
     ) -> None:
         """Take the running demo; the accounts are loaded."""
         self._home = home
         self._observer = observer
         self._clouds = clouds
-        self.result = Result()
+        self._terminal = terminal
+        self.result = Result(terminal)
 
-    async def run(self, terminal: Terminal) -> Result:
+    async def run(self) -> Result:
         """Check everything; failures are in the result, which is for people."""
-        terminal.progress("boards measure: pushed within 2 s, or by the next poll")
+        self._terminal.progress(
+            "boards measure: pushed within 2 s, or by the next poll"
+        )
         async with asyncio.TaskGroup() as group:
             for name in MEASURED:
                 check = self._pushes if name in PUSHED else self._polls
                 group.create_task(check(self._clouds[name]))
-        terminal.progress("a switch is thrown")
+        self._terminal.progress("a switch is thrown")
         await self._throw_switch()
-        terminal.progress("an action on each cloud")
+        self._terminal.progress("an action on each cloud")
         for action in ACTIONS:
             await self._act(action)
         return self.result
@@ -84,7 +93,8 @@ class Check:
             except DemoError as err:
                 self.result.fail(cloud.name, name, variable, str(err))
             else:
-                how = f"pushed in {max(0.0, state.at - entry.at):.2f} s, nothing read"
+                milliseconds = max(0.0, state.at - entry.at) * 1000
+                how = f"pushed in {milliseconds:.0f} ms, nothing read"
                 self._count_move(cloud, name, variable, state, how)
 
     async def _pushed(
@@ -201,7 +211,8 @@ class Check:
         now = (await cloud.boards())[name]
         if now["variables"][variable]["value"] is not wanted or state is None:
             raise DemoError("the board and its switch do not agree")
-        return state, f"{entity} reached the board in {entry.at - started:.2f} s"
+        milliseconds = (entry.at - started) * 1000
+        return state, f"{entity} reached the board in {milliseconds:.0f} ms"
 
     async def _act(self, action: Action) -> None:
         what = f"iot_clouds.{action.service}"

@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import json
-from pathlib import Path
 import sys
 from typing import Any
 
 import aiohttp
 
-from .installation import ROOT
+from .installation import FOLDER, ROOT
 from .processes import fail_when_ended, running, tail
 from .terminal import DemoError
 
@@ -68,11 +67,11 @@ class CloudClient:
 
 
 @asynccontextmanager
-async def simulated_clouds(
-    folder: Path,
-) -> AsyncIterator[tuple[dict[str, CloudClient], asyncio.Task[None]]]:
+async def simulated_clouds() -> AsyncIterator[
+    tuple[dict[str, CloudClient], asyncio.Task[None]]
+]:
     """Run the clouds; gives them by name, and a task that fails if they end."""
-    output = folder / "clouds.log"
+    output = FOLDER / "clouds.log"
     command = [sys.executable, "-m", "simulated_clouds", "--json"]
     async with (
         running(command, cwd=ROOT, output=output, read=True) as process,

@@ -19,12 +19,16 @@ MEASURED: dict[str, tuple[tuple[str, str], ...]] = {
         ("Aquarium", "waterTemp"),
     ),
     "iottly": (
-        ("Cellar", "temperature"),
-        ("Attic heating", "room_temperature"),
-        ("Gate", "signal"),
+        ("Cellar", "pump"),
+        ("Attic heating", "desired_temp"),
+        ("Gate", "bit_error_rate"),
     ),
 }
-"""Variables that their boards are made to measure anew: board, variable."""
+"""Variables that their boards are made to measure anew: board, variable.
+
+Where a poll brings them they are such that do not move by themselves, because a poll
+shows the newest value alone.
+"""
 
 SWITCH = ("arduino", "Greenhouse", "pump")
 """A switch that is thrown: cloud, board, variable."""
@@ -72,3 +76,6 @@ ACTIONS = (
         told={"pump": {"state": "on"}},
     ),
 )
+
+PICTURED = {"arduino": "Greenhouse", "particle": "Workshop", "iottly": "Cellar"}
+"""One board of each cloud whose page is worth a picture."""

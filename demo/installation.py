@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 import json
 from pathlib import Path
+import re
 import shutil
 import socket
 import sys
@@ -21,6 +22,7 @@ PASSWORD = "demo"
 """Good enough for a server that only this machine reaches."""
 
 ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".demo"
 HASS = Path(sys.executable).with_name("hass")
 START_LIMIT = 120.0
 """Seconds until Home Assistant must answer; it needs about five on a usual machine."""
@@ -40,12 +42,28 @@ recorder:
 history:
 logbook:
 """
+KNOWN_COMPLAINTS = ("haffmpeg", "camera.img_util", "We found a custom integration")
+"""Missing programs that the demo has no use for, and what every custom integration gets."""
+
 ONBOARDED: dict[str, Any] = {
     "version": 4,
     "minor_version": 1,
     "key": "onboarding",
     "data": {"done": ["user", "core_config", "analytics", "integration"]},
 }
+
+
+LOG = FOLDER / "home-assistant.log"
+
+
+def complaints(log: str) -> list[str]:
+    """Errors in Home Assistant's log, and any warning about this integration."""
+    return [
+        line
+        for line in log.splitlines()
+        if re.match(r"\S+ \S+ (ERROR|CRITICAL) |\S+ \S+ WARNING .*iot_clouds", line)
+        and not any(known in line for known in KNOWN_COMPLAINTS)
+    ]
 
 
 def free_port() -> int:
@@ -112,27 +130,26 @@ async def add_user(config: Path) -> None:
         "adding the user",
         [HASS, "--script", "auth", "-c", config, "add", USER, PASSWORD],
         cwd=ROOT,
-        output=config.parent / "auth.log",
+        output=FOLDER / "auth.log",
     )
 
 
 @asynccontextmanager
 async def home_assistant(
-    terminal: Terminal, folder: Path, port: int
+    terminal: Terminal, port: int
 ) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
     """Run Home Assistant; gives its address, and a task that fails if it ends.
 
     Everything it could want to install is there already, so that it starts the same
     with and without a network.
     """
-    config = prepare(folder, port)
+    config = prepare(FOLDER, port)
     terminal.progress("Home Assistant gets a user")
     await add_user(config)
     terminal.progress("Home Assistant starts")
-    output = folder / "home-assistant.log"
     command: list[str | Path] = [HASS, "-c", config, "--skip-pip", "--log-no-color"]
-    async with running(command, cwd=config, output=output) as process:
-        ended = asyncio.create_task(fail_when_ended("Home Assistant", process, output))
+    async with running(command, cwd=config, output=LOG) as process:
+        ended = asyncio.create_task(fail_when_ended("Home Assistant", process, LOG))
         try:
             address = f"http://127.0.0.1:{port}"
             await until_it_answers(address, ended)

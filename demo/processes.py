@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 import os
 from pathlib import Path
+from shutil import which
 import signal
 
 from .terminal import DemoError
@@ -25,10 +26,13 @@ async def running(
     """Run a command while the block runs; what it prints goes to the file `output`.
 
     With `read` its standard output is a pipe instead. It gets a session of its own, so
-    that Ctrl-C reaches the demo alone, which then ends its processes in order.
+    that Ctrl-C reaches the demo alone, which then ends its processes in order. Where the
+    system can, it also ends them if the demo is killed.
     """
+    leash = ["setpriv", "--pdeathsig", "TERM", "--"] if which("setpriv") else []
     with output.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
+            *leash,
             *command,
             cwd=cwd,
             env={**os.environ, **(environment or {})},

@@ -1,6 +1,6 @@
 """What the demo says to the person who started it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import sys
 import time
 
@@ -12,13 +12,14 @@ class DemoError(Exception):
 class Terminal:
     """Progress with the seconds since the start, and results."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Start to count."""
-        self._started = time.monotonic()
+        self._clock = clock
+        self._started = clock()
 
     def progress(self, text: str) -> None:
         """Tell what is being done now."""
-        self.line(f"[{time.monotonic() - self._started:5.1f} s] {text}")
+        self.line(f"[{self._clock() - self._started:5.1f} s] {text}")
 
     def line(self, text: str = "") -> None:
         """Print a line at once, also into a pipe."""

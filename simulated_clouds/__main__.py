@@ -67,7 +67,12 @@ def _describe(info: dict[str, dict[str, Any]], *, as_json: bool) -> str:
     lines: list[str] = []
     for name, facts in info.items():
         lines.append(name)
-        lines += [f"  {key}: {value}" for key, value in facts.items()]
+        # Lists and certificates are for scripts.
+        lines += [
+            f"  {key}: {value}"
+            for key, value in facts.items()
+            if isinstance(value, str | int) and "\n" not in str(value)
+        ]
     return "\n".join([*lines, "Ctrl-C stops them."])
 
 

@@ -1,0 +1,75 @@
+"""Files that services outside of this project read."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from .conftest import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    content = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+    assert isinstance(content, dict)
+    return content
+
+
+def test_there_is_a_workflow_for_tests_and_one_for_the_outside_checks() -> None:
+    assert [path.name for path in WORKFLOWS] == ["test.yml", "validate.yml"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_step_of_a_workflow_does_something(path: Any) -> None:
+    content = workflow(path.name)
+
+    assert content["permissions"] == {"contents": "read"}
+    for job in content["jobs"].values():
+        for step in job["steps"]:
+            assert ("uses" in step) != ("run" in step)
+
+
+def test_pushes_and_pull_requests_are_linted_and_tested_on_python_3_14() -> None:
+    content = workflow("test.yml")
+    steps = content["jobs"]["test"]["steps"]
+
+    # YAML reads the key "on" as true.
+    assert set(content[True]) == {"push", "pull_request"}
+    assert {step.get("run") for step in steps} >= {"scripts/lint", "scripts/test"}
+    assert {"python-version": "3.14"} in [step.get("with") for step in steps]
+
+
+def test_the_scripts_that_workflows_run_exist() -> None:
+    for path in WORKFLOWS:
+        for job in workflow(path.name)["jobs"].values():
+            for step in job["steps"]:
+                if "run" in step:
+                    assert (ROOT / step["run"].split()[0]).stat().st_mode & 0o100
+
+
+def test_hassfest_and_hacs_check_daily() -> None:
+    content = workflow("validate.yml")
+    uses = [
+        step["uses"].partition("@")[0]
+        for job in content["jobs"].values()
+        for step in job["steps"]
+    ]
+
+    assert "schedule" in content[True]
+    assert {"home-assistant/actions/hassfest", "hacs/action"} <= set(uses)
+
+
+def test_hacs_is_told_the_oldest_home_assistant() -> None:
+    assert json.loads((ROOT / "hacs.json").read_text()) == {
+        "name": "IoT Clouds",
+        "homeassistant": "2026.10.0",
+    }
+
+
+def test_the_licence_is_apache_2() -> None:
+    text = (ROOT / "LICENSE").read_text()
+
+    assert "Apache License\n                           Version 2.0" in text
+    assert "END OF TERMS AND CONDITIONS" in text
