@@ -59,7 +59,7 @@ def _calls(*names: str) -> list[tuple[str, ast.Call]]:
 def _literal(call: ast.Call, argument: str) -> str | None:
     for keyword in call.keywords:
         if keyword.arg == argument and isinstance(keyword.value, ast.Constant):
-            return keyword.value.value
+            return str(keyword.value.value)
     return None
 
 
