@@ -4,29 +4,18 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 import json
 
-from aiohttp import ClientError, ClientResponse, ClientSession
+from aiohttp import ClientError, ClientSession
 from yarl import URL
 
-from ...model import (
-    CloudAuthError,
-    CloudBusy,
-    CloudMissing,
-    CloudRejected,
-    CloudUnreachable,
-    Json,
-)
+from ...model import CloudMissing, CloudRejected, CloudUnreachable, Json
 from .models import Listing, Project, parse_licenses, parse_props
+from .replies import Reply, read_text, reply_of
 from .words import words_of
 
 BASE_URL = "https://api.cloud.iottly.com/v1.0/"
 TIMEOUT = 15.0
-# A hundred messages at the largest size that a broker takes fit well into this.
-_MAX_BODY = 32 * 1024 * 1024
-_DEFAULT_WAIT = 60.0
-_LONGEST_WAIT = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +36,6 @@ class Credentials:
         if self.both_headers:
             headers["Authorization"] = f"Bearer {self.api_key}"
         return headers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An answer: the status that it means, and its body if that is JSON."""
-
-    status: int
-    body: Json = field(repr=False)
-    is_json: bool
-    is_page: bool
-    at: datetime
-
-    @property
-    def ok(self) -> bool:
-        """Whether it is no error."""
-        return 200 <= self.status < 300
 
 
 class Client:
@@ -201,57 +174,11 @@ class Client:
                     allow_redirects=False,
                 ) as response,
             ):
-                text = await _read(response)
+                text = await read_text(response)
         except (TimeoutError, ClientError, OSError, ValueError) as err:
             # The library's texts name the address, so only the kind of error is told.
             raise CloudUnreachable(f"No answer ({type(err).__name__})") from None
-        return _reply(response, text, sent)
-
-
-async def _read(response: ClientResponse) -> str:
-    """The body as text, whatever it claims to be encoded in: JSON is UTF-8."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > _MAX_BODY:
-            raise CloudUnreachable("The cloud's answer is too large")
-    return body.decode("utf-8", "replace")
-
-
-def _reply(response: ClientResponse, text: str, sent: datetime) -> Reply:
-    body, is_json = _parse(text)
-    status = response.status
-    # An old command handler reported errors inside of a good answer (reference 1.5).
-    if 200 <= status < 300 and isinstance(body, dict):
-        inner = body.get("status")
-        if isinstance(inner, int) and inner >= 400:
-            status = inner
-    if status == 401:
-        raise CloudAuthError("The key is refused")
-    if status == 429:
-        raise CloudBusy("Too many requests", retry_after=_wait(response, sent))
-    if status < 200 or 300 <= status < 400:
-        raise CloudUnreachable(f"The cloud answered with status {status}")
-    at = _date(response.headers.get("Date")) or sent
-    is_page = text.lstrip().startswith("<")
-    return Reply(status=status, body=body, is_json=is_json, is_page=is_page, at=at)
-
-
-def _parse(text: str) -> tuple[Json, bool]:
-    """Read JSON, whatever the content type says; NaN is read here and dropped later."""
-    try:
-        body: Json = json.loads(text, parse_int=_integer)
-    except ValueError, RecursionError:
-        return None, False
-    return body, True
-
-
-def _integer(digits: str) -> float:
-    try:
-        return int(digits)
-    except ValueError:
-        # Longer than Python converts: as good as infinite.
-        return float("inf")
+        return reply_of(response, text, sent)
 
 
 def _messages(body: Json) -> list[Json]:
@@ -267,23 +194,3 @@ def _allowed(reply: Reply) -> Reply:
     if reply.status == 403:
         raise CloudMissing("The key does not open this any more")
     return reply
-
-
-def _wait(response: ClientResponse, now: datetime) -> float:
-    """Seconds to wait, from a Retry-After header of either form."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdecimal():
-        seconds = float(value)
-    elif date := _date(value):
-        seconds = (date - now).total_seconds()
-    else:
-        seconds = _DEFAULT_WAIT
-    return min(max(seconds, 1.0), _LONGEST_WAIT)
-
-
-def _date(value: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value or "")
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -1,9 +1,8 @@
 """One iottly project: listings with messages, and commands."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 import time
-from typing import Final
 
 from ...cloud import Feed, Reader
 from ...model import (
@@ -44,7 +43,7 @@ class IottlyCloud:
     first message on, and readings are the newest of each.
     """
 
-    accepts: Final = frozenset({Send})
+    accepts: Collection[type[Command]] = frozenset({Send})
     reader: Reader | None = None
 
     def __init__(
@@ -90,12 +89,9 @@ class IottlyCloud:
             listing = await self._guarded(self._client.devices)
             self._refusals = 0
             self._take(listing)
-            complete = listing.complete
-            if gone := await self._read_messages(listing):
-                listing = await self._client.devices()
-                complete = complete and listing.complete
-                self._drop(gone, listing)
-            return self._snapshot(project, complete)
+            if gone := await self._read_messages():
+                await self._drop(gone)
+            return self._snapshot(project, listing.complete)
 
     def feeds(self) -> Mapping[str, Feed]:
         """None: an API key opens no push channel (reference 5.2)."""
@@ -148,7 +144,7 @@ class IottlyCloud:
             tracked = self._tracked.get(board.id)
             if tracked is None:
                 tracked = self._tracked[board.id] = Tracked(board, clock=self._clock)
-            tracked.list(board, listing.at)
+            tracked.update(board, listing.at)
         if listing.complete:
             listed = {board.id for board in listing.boards}
             for device_id in self._tracked.keys() - listed:
@@ -156,22 +152,26 @@ class IottlyCloud:
                 if self._tracked[device_id].absences >= MAX_ABSENCES:
                     del self._tracked[device_id]
 
-    def _drop(self, gone: set[str], listing: Listing) -> None:
+    async def _drop(self, gone: set[str]) -> None:
         """Let devices go at once that refuse and are not listed any more either."""
+        try:
+            listing = await self._client.devices()
+        except CloudMissing, CloudUnreachable:
+            return
         if listing.complete:
             for device_id in gone - {board.id for board in listing.boards}:
                 self._tracked.pop(device_id, None)
 
-    async def _read_messages(self, listing: Listing) -> set[str]:
+    async def _read_messages(self) -> set[str]:
         """Read the messages of all listed devices; return who refused theirs.
 
         Raises:
             CloudAuthError, CloudBusy: which concern the whole account. The devices that
                 were not asked yet are then left in peace.
         """
-        crowded = len(listing.boards) > _CROWD
-        due = [self._tracked[board.id] for board in listing.boards]
-        due = [tracked for tracked in due if tracked.is_due(crowded)]
+        listed = [each for each in self._tracked.values() if not each.absences]
+        crowded = len(listed) > _CROWD
+        due = [tracked for tracked in listed if tracked.is_due(crowded)]
         slots = asyncio.Semaphore(_PARALLEL)
         gone: set[str] = set()
         fatal: list[CloudError] = []
@@ -185,11 +185,12 @@ class IottlyCloud:
                 except (CloudAuthError, CloudBusy) as err:
                     fatal.append(err)
                 except CloudError as err:
-                    tracked.failed(err)
-                    if isinstance(err, CloudMissing):
+                    if tracked.failed(err) and isinstance(err, CloudMissing):
                         gone.add(tracked.board.id)
 
-        await asyncio.gather(*map(read, due))
+        async with asyncio.TaskGroup() as group:
+            for tracked in due:
+                group.create_task(read(tracked))
         if fatal:
             raise fatal[0]
         return gone

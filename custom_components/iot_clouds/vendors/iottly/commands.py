@@ -8,7 +8,7 @@ import math
 import re
 
 from ...model import CloudMissing, CloudRejected, Json, Send
-from .client import Reply
+from .replies import Reply
 from .words import words_of
 
 # The text of a Python 2 KeyError, which is all the server says about a wrong option.

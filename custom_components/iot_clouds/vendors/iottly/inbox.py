@@ -1,11 +1,10 @@
 """Reads the messages of one device poll by poll, missing none and repeating none."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 import logging
 
 from ...model import CloudUnreachable
 from .cursor import Cursor, Gap
-from .dates import EPOCH
 from .messages import Batch, parse_batch
 from .paging import Deliver, Paging, Source
 
@@ -15,6 +14,8 @@ FEW = 25
 MANY = 100
 # The cloud consists of several processes: a message may become visible after later ones.
 OVERLAP = timedelta(seconds=10)
+# Before iottly existed: no server time is older.
+ORIGIN = datetime(2010, 1, 1, tzinfo=UTC)
 
 
 class Inbox:
@@ -47,7 +48,7 @@ class Inbox:
         fresh = self.cursor.take(batch.messages)
         if self.cursor.watermark is None:
             # Nothing was ever sent: whatever comes later is new, however much it is.
-            self.cursor.watermark = EPOCH
+            self.cursor.watermark = ORIGIN
         replay = [(message, message.oid) for message in batch.messages]
         deliver(fresh if self._begun else replay)
         self._lively = bool(fresh)
@@ -77,8 +78,8 @@ class Inbox:
         if (gap := cursor.gap) is not None:
             gap.end = max(gap.end, end)
             return
-        past = cursor.watermark or EPOCH
-        start = max(past - OVERLAP, EPOCH)
+        past = cursor.watermark or ORIGIN
+        start = past - OVERLAP
         if start <= end:
             anchor = past if cursor.copies else end
             cursor.gap = Gap(start=start, end=end, anchor=anchor)

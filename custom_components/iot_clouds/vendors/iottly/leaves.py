@@ -62,7 +62,7 @@ class Leaves:
             return
         before = len(self._shown)
         for leaf in flatten(message.payload):
-            if not self._is_half_a_place(leaf):
+            if not self._is_no_fix(leaf):
                 self._put(leaf, (message.at, place))
         if len(self._shown) != before:
             self.points = {each.point.key: each.point for each in self._shown.values()}
@@ -99,16 +99,19 @@ class Leaves:
         lengths = self._lengths.get(leaf.path[:-1])
         return lengths is not None and len(lengths) == 1 and lengths.total() > 1
 
-    def _is_half_a_place(self, leaf: Leaf) -> bool:
-        """Whether this is a coordinate without its other half, or out of range."""
-        above = self._shown.get(leaf.path[:-1])
+    def _is_no_fix(self, leaf: Leaf) -> bool:
+        """Whether a known position came incomplete or out of range, and so stays."""
+        if leaf.form is Form.BRANCH:
+            return self._is_place(leaf.path)
         return (
             leaf.path not in self._shown
-            and above is not None
-            and above.point.kind is Kind.PLACE
-            and bool(leaf.path)
+            and self._is_place(leaf.path[:-1])
             and leaf.path[-1].lower() in COORDINATES
         )
+
+    def _is_place(self, path: Path) -> bool:
+        shown = self._shown.get(path)
+        return shown is not None and shown.point.kind is Kind.PLACE
 
     def _has_room(self) -> bool:
         """Whether one more point may be made; said once when it may not."""

@@ -6,7 +6,6 @@ import logging
 import time
 
 from ...model import CloudError
-from .cursor import Cursor
 from .inbox import Inbox
 from .leaves import Leaves
 from .messages import Message
@@ -27,15 +26,12 @@ class Tracked:
     """A device and everything that was learned about it."""
 
     def __init__(
-        self,
-        board: Board,
-        cursor: Cursor | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        self, board: Board, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Begin, or continue reading where a stored cursor stands."""
+        """Begin with nothing read."""
         self.board = board
         self.leaves = Leaves(clock)
-        self.inbox = Inbox(board.id, cursor)
+        self.inbox = Inbox(board.id)
         self.online: bool | None = None
         self.absences = 0
         self._listed_at: datetime | None = None
@@ -45,7 +41,7 @@ class Tracked:
         self._failing = False
         self._told: set[str] = set()
 
-    def list(self, board: Board, at: datetime) -> None:
+    def update(self, board: Board, at: datetime) -> None:
         """Take what the listing of server time `at` says."""
         self.board = board
         self.absences = 0
@@ -81,11 +77,13 @@ class Tracked:
             self._failing = False
             _LOGGER.info("Messages of %s can be read again", self.board.id)
 
-    def failed(self, err: CloudError) -> None:
-        """Say once that the messages of this device cannot be read."""
-        if not self._failing:
-            self._failing = True
-            _LOGGER.warning("Messages of %s cannot be read: %s", self.board.id, err)
+    def failed(self, err: CloudError) -> bool:
+        """Say once that the messages of this device cannot be read; whether it is new."""
+        if self._failing:
+            return False
+        self._failing = True
+        _LOGGER.warning("Messages of %s cannot be read: %s", self.board.id, err)
+        return True
 
     def _take(self, messages: list[tuple[Message, str]]) -> None:
         for message, place in messages:

@@ -1,0 +1,120 @@
+"""What an answer of iottly means, whatever its form (reference 1.5)."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+import json
+
+from aiohttp import ClientResponse
+
+from ...model import CloudAuthError, CloudBusy, CloudUnreachable, Json
+
+# A hundred messages at the largest size that a broker takes fit well into this.
+_MAX_BODY = 32 * 1024 * 1024
+_DEFAULT_WAIT = 60.0
+_LONGEST_WAIT = 3600.0
+# The server's clock is given in whole seconds.
+_SAME_CLOCK = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer: the status that it means, and its body if that is JSON.
+
+    `is_page` tells a web page, which comes from something between here and the cloud.
+    `at` is the server's time of the request.
+    """
+
+    status: int
+    body: Json = field(repr=False)
+    is_json: bool
+    is_page: bool
+    at: datetime
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is no error."""
+        return 200 <= self.status < 300
+
+
+async def read_text(response: ClientResponse) -> str:
+    """The body as text, whatever it claims to be encoded in: JSON is UTF-8."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _MAX_BODY:
+            raise CloudUnreachable("The cloud's answer is too large")
+    return body.decode("utf-8", "replace")
+
+
+def reply_of(response: ClientResponse, text: str, sent: datetime) -> Reply:
+    """Read an answer to what was sent at this time.
+
+    Raises:
+        CloudAuthError: 401.
+        CloudBusy: 429.
+        CloudUnreachable: a redirect.
+    """
+    body, is_json = _parse(text)
+    status = response.status
+    # An old command handler reported errors inside of a good answer (reference 1.5).
+    if 200 <= status < 300 and isinstance(body, dict):
+        inner = body.get("status")
+        if isinstance(inner, int) and inner >= 400:
+            status = inner
+    if status == 401:
+        raise CloudAuthError("The key is refused")
+    if status == 429:
+        raise CloudBusy("Too many requests", retry_after=_wait(response, sent))
+    if status < 200 or 300 <= status < 400:
+        raise CloudUnreachable(f"The cloud answered with status {status}")
+    return Reply(
+        status=status,
+        body=body,
+        is_json=is_json,
+        is_page=text.lstrip().startswith("<"),
+        at=_server_time(response, sent),
+    )
+
+
+def _parse(text: str) -> tuple[Json, bool]:
+    """Read JSON, whatever the content type says; NaN is read here and dropped later."""
+    try:
+        body: Json = json.loads(text, parse_int=_integer)
+    except ValueError, RecursionError:
+        return None, False
+    return body, True
+
+
+def _integer(digits: str) -> float:
+    try:
+        return int(digits)
+    except ValueError:
+        # Longer than Python converts: as good as infinite.
+        return float("inf")
+
+
+def _wait(response: ClientResponse, now: datetime) -> float:
+    """Seconds to wait, from a Retry-After header of either form."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        seconds = float(value)
+    elif date := _date(value):
+        seconds = (date - now).total_seconds()
+    else:
+        seconds = _DEFAULT_WAIT
+    return min(max(seconds, 1.0), _LONGEST_WAIT)
+
+
+def _server_time(response: ClientResponse, sent: datetime) -> datetime:
+    """When a request was sent, by the server's clock, or exactly where clocks agree."""
+    date = _date(response.headers.get("Date"))
+    return sent if date is None or abs(date - sent) <= _SAME_CLOCK else date
+
+
+def _date(value: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
