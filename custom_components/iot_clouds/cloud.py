@@ -8,7 +8,15 @@ from enum import StrEnum
 import ssl
 from typing import Protocol
 
-from aiohttp import ClientSession
+from aiohttp import (
+    ClientConnectionError,
+    ClientHandlerType,
+    ClientOSError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ServerDisconnectedError,
+)
 
 from .model import Account, Command, Json, Ref, Snapshot, Update
 
@@ -174,3 +182,17 @@ class Vendor:
     sign_in: SignIn
     connect: Callable[[Link, Mapping[str, Json]], Cloud]
     """Make the cloud of a saved account; does no input or output."""
+
+
+async def send_once(
+    request: ClientRequest, handler: ClientHandlerType
+) -> ClientResponse:
+    """Middleware for requests that must not be sent again when a connection is cut.
+
+    An aiohttp session does that by itself for every method that HTTP calls idempotent,
+    but some reads cost money, and a write may have been carried out.
+    """
+    try:
+        return await handler(request)
+    except (ClientOSError, ServerDisconnectedError) as err:
+        raise ClientConnectionError(type(err).__name__) from None

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import ClientError, ClientResponse, ClientSession
 from yarl import URL
 
+from ...cloud import send_once
 from ...model import (
     CloudAuthError,
     CloudBusy,
@@ -181,6 +182,7 @@ class Client:
                     json=body,
                     data=form,
                     allow_redirects=False,
+                    middlewares=(send_once,) if method == "PUT" else None,
                 ) as response,
             ):
                 content = await response.read()

@@ -4,19 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from aiohttp import (
-    ClientConnectionError,
-    ClientError,
-    ClientHandlerType,
-    ClientOSError,
-    ClientRequest,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    ServerDisconnectedError,
-)
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
+from ...cloud import send_once
 from ...model import CloudAuthError, CloudError, CloudUnreachable, Json
 from .errors import BUSY, Absent, Reply, failure, retry_after
 from .pace import Pace
@@ -171,21 +162,8 @@ class Transport:
             data=form,
             timeout=limits,
             allow_redirects=False,
-            middlewares=(_never_again,) if once else None,
+            middlewares=(send_once,) if once else None,
         )
-
-
-async def _never_again(
-    request: ClientRequest, handler: ClientHandlerType
-) -> ClientResponse:
-    """Keep the session from sending a GET again after its connection was cut.
-
-    It does so for every idempotent method, but some reads cost money.
-    """
-    try:
-        return await handler(request)
-    except (ClientOSError, ServerDisconnectedError) as err:
-        raise ClientConnectionError(type(err).__name__) from None
 
 
 def unreachable(err: Exception) -> CloudUnreachable:

@@ -1,0 +1,146 @@
+"""Each registered vendor beside its simulated cloud."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+import ssl
+from typing import Any
+
+from aiohttp import ClientSession
+import pytest
+
+from custom_components.iot_clouds.cloud import Cloud, Link, SignedIn, Vendor
+from custom_components.iot_clouds.model import (
+    Call,
+    Command,
+    Json,
+    Publish,
+    Ref,
+    Send,
+    SetPoint,
+)
+from custom_components.iot_clouds.vendors import VENDORS
+from simulated_clouds.arduino import ArduinoCloud
+from simulated_clouds.boards import arduino, iottly, particle
+from simulated_clouds.iottly import IottlyCloud
+from simulated_clouds.particle import ParticleCloud
+from simulated_clouds.server import SimulatedCloud
+from simulated_clouds.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What differs from vendor to vendor: addresses, names of things, paths."""
+
+    simulated: type[SimulatedCloud]
+    boards: Any
+    form: str
+    secrets: tuple[str, ...]
+    listing: str
+    """Where the listing is asked for, as a fault's path."""
+    push: str | None = None
+    """Where push runs, as a fault's path."""
+    measured: tuple[str, dict[str, Any]] = ("", {})
+    """A board and what it measures."""
+
+    def values(self, cloud: SimulatedCloud) -> dict[str, str]:
+        """What a person fills in."""
+        info = cloud.info()
+        known = {**info, "base_url": info["url"]}
+        known.pop("organization_id", None)
+        vendor = VENDORS[cloud.name]
+        form = next(form for form in vendor.forms if form.key == self.form)
+        return {
+            field.key: known[field.key] for field in form.fields if field.key in known
+        }
+
+
+CASES: Mapping[str, Case] = {
+    "arduino": Case(
+        simulated=ArduinoCloud,
+        boards=arduino.boards,
+        form="arduino",
+        secrets=("client_secret",),
+        listing="GET /iot/v2/things",
+        push="^MQTT",
+        measured=("Greenhouse", {"temperature": 27.5}),
+    ),
+    "particle": Case(
+        simulated=ParticleCloud,
+        boards=particle.boards,
+        form="particle_token",
+        secrets=("access_token", "username"),
+        listing="GET /v1/devices$",
+        push="^SSE",
+        measured=("Workshop", {"temperature": 27.5}),
+    ),
+    "iottly": Case(
+        simulated=IottlyCloud,
+        boards=iottly.boards,
+        form="iottly",
+        secrets=("api_key",),
+        listing="GET .*/props",
+    ),
+}
+
+
+def command_for(kind: type[Command], world: World) -> Command:
+    """A command of this kind that the invented household can carry out."""
+
+    def board(name: str) -> str:
+        """Id of this board, or of none where another cloud has it."""
+        ids = {each.name: each.id for each in world.boards.values()}
+        return ids.get(name, "none")
+
+    if kind is SetPoint:
+        return SetPoint(ref=Ref(board("Greenhouse"), "property/pump"), value=True)
+    if kind is Call:
+        return Call(device_id=board("Workshop"), function="setFan", argument="on")
+    if kind is Publish:
+        return Publish(name="home/note", data="hello")
+    return Send(device_id=board("Cellar"), type="pump", options={"state": "on"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A vendor's client and the cloud that it talks to."""
+
+    case: Case
+    vendor: Vendor
+    simulated: SimulatedCloud
+    link: Link
+    data: Mapping[str, Json]
+    cloud: Cloud
+
+
+@pytest.fixture(autouse=True)
+def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test here is about the pace of requests, so none has to wait for it."""
+
+    async def no_wait(self: object, *, urgent: bool = False) -> None:
+        pass
+
+    monkeypatch.setattr(
+        "custom_components.iot_clouds.vendors.arduino.limiter.Limiter.turn", no_wait
+    )
+
+
+@pytest.fixture(params=CASES)
+async def pair(request: pytest.FixtureRequest) -> AsyncGenerator[Pair]:
+    """A signed-in client of one vendor."""
+    case = CASES[request.param]
+    vendor = VENDORS[request.param]
+    world = World(case.boards(), seed=3)
+    async with case.simulated(world) as simulated, ClientSession() as session:
+        link = Link(session=session, tls=ssl.create_default_context())
+        signed_in = await vendor.sign_in(link, case.form, case.values(simulated))
+        assert isinstance(signed_in, SignedIn)
+        cloud = vendor.connect(link, signed_in.data)
+        yield Pair(
+            case=case,
+            vendor=vendor,
+            simulated=simulated,
+            link=link,
+            data=signed_in.data,
+            cloud=cloud,
+        )
+        await cloud.close()
