@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts share: where things are, what they say, one lock, and stamps.
 # Sourced by bash; callers have set -euo pipefail.
 

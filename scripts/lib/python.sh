@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds CPython 3.14: on PATH, then from uv, then from Debian's packages.
 
 # Set `python` to the path of an interpreter that is fit for everything: at least 3.14.2
@@ -47,7 +48,7 @@ python_from_uv() {
   find_uv
   reachable "${UV_PYTHON_INSTALL_MIRROR:-https://github.com}" || return 1
   say "CPython 3.14 from uv into .tools/python-uv"
-  UV_PYTHON_INSTALL_DIR=$tools/python-uv UV_HTTP_RETRIES=0 UV_HTTP_CONNECT_TIMEOUT=5 \
+  UV_PYTHON_INSTALL_DIR=$tools/python-uv UV_HTTP_RETRIES=0 UV_HTTP_TIMEOUT=30 \
     within 300 "$uv" python install --quiet --no-bin 3.14 >/dev/null 2>&1 &&
     python_kept && return 0
   say "uv could not download it, looking elsewhere"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What scripts/setup can prepare: one target_NAME with its inputs, one build_NAME each.
 
 target_tests() {

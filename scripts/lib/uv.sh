@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds uv, which makes the environments; installs it privately from PyPI otherwise.
 
 # Set `uv` to a program that is new enough; call it before anything that uses "$uv".
