@@ -39,7 +39,10 @@ class Observer:
     def __init__(self, hass: HomeAssistant) -> None:
         """Listen."""
         self._hass = hass
-        self._changed: list[tuple[int, str, str]] = []
+        # Three lists of plain values: tuples would give the garbage collector work.
+        self._times: list[int] = []
+        self._entities: list[str] = []
+        self._states: list[str] = []
         self._reported = 0
         self._cpu = 0
         hass.bus.async_listen(EVENT_STATE_CHANGED, self._note)
@@ -49,7 +52,9 @@ class Observer:
         now = time.monotonic_ns()
         data = event.data
         state = data["new_state"]
-        self._changed.append((now, data["entity_id"], state.state if state else ""))
+        self._times.append(now)
+        self._entities.append(data["entity_id"])
+        self._states.append(state.state if state else "")
 
     async def count_reports(self) -> Answer:
         """Count from now on also the states that are written without a change."""
@@ -67,7 +72,8 @@ class Observer:
 
     async def begin(self) -> Answer:
         """Start a window: forget what was noted."""
-        self._changed.clear()
+        for noted in (self._times, self._entities, self._states):
+            noted.clear()
         self._reported = 0
         self._cpu = time.process_time_ns()
         return {}
@@ -78,12 +84,14 @@ class Observer:
 
     async def count(self) -> Answer:
         """How many states changed since the window began."""
-        return {"count": len(self._changed)}
+        return {"count": len(self._times)}
 
     async def collect(self) -> Answer:
         """What was noted since the window began, and the state of every sensor."""
         return {
-            "changed": self._changed,
+            "changed": list(
+                zip(self._times, self._entities, self._states, strict=True)
+            ),
             "reported": self._reported,
             "states": {
                 state.entity_id: state.state

@@ -39,8 +39,7 @@ def run(side: Side, stream: Stream, setup: Setup) -> Run:
         noted = running.home.ask("collect")
         idle = _idle(running, busy.seconds)
         _check_once(running, phases[Phase.ONCE])
-    changes = [tuple_of(change) for change in noted["changed"]]
-    latencies = check(phases, busy.sent, changes, noted["states"])
+    latencies = check(phases, busy.sent, noted["changed"], noted["states"])
     return Run(
         cpu=(busy.cpu - idle) / messages / 1000,
         p50=percentile(latencies, 50) / 1000,
@@ -100,12 +99,6 @@ def _await(running: Running, count: int) -> None:
         if time.monotonic() > deadline:
             return
         time.sleep(SETTLED)
-
-
-def tuple_of(change: Sequence[int | str]) -> Change:
-    """A change as it was before it was JSON."""
-    when, entity_id, state = change
-    return int(when), str(entity_id), str(state)
 
 
 def check(

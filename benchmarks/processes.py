@@ -50,14 +50,18 @@ class Program:
         """Start it on these cores."""
         self._name = Path(command[0]).name
         self._words = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._words,
-            cwd=ROOT,
-            bufsize=0,
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._words,
+                cwd=ROOT,
+                bufsize=0,
+            )
+        except OSError as err:
+            self._words.close()
+            raise BrokenRunError(f"{command[0]} does not start: {err}") from None
         if on:
             os.sched_setaffinity(self._process.pid, on)
 

@@ -79,27 +79,33 @@ def main(given: Sequence[str] | None = None) -> int:
         f"{options.rate:.0f} updates/s in windows of {options.seconds:.0f} s;"
         f" Home Assistant on {f'core {alone}' if alone else 'no core of its own'}"
     )
+    streams = [
+        Stream(
+            entities=entities,
+            rate=options.rate,
+            seconds=options.seconds,
+            warm_seconds=options.warm_seconds,
+            seed=options.seed,
+        )
+        for entities in options.entities
+    ]
     rows: list[tuple[str, int, list[Run]]] = []
     lines: list[str] = []
-    try:
-        for vendor in options.vendors:
-            for entities in options.entities:
-                stream = Stream(
-                    entities=entities,
-                    rate=options.rate,
-                    seconds=options.seconds,
-                    warm_seconds=options.warm_seconds,
-                    seed=options.seed,
-                )
+    broken = 0
+    for vendor in options.vendors:
+        for stream in streams:
+            try:
                 ours, theirs = compare(vendor, stream, options)
-                rows.append((vendor, entities, ours))
-                rows.append((f"mqtt, sensors as {vendor}", entities, theirs))
-                lines.append(result_line(vendor, entities, ours, theirs))
-    except BrokenRunError as err:
-        progress(f"broken run: {err}")
-        return 1
-    print(table(rows), "", *lines, sep="\n")
-    return 0
+            except BrokenRunError as err:
+                progress(f"broken run: {err}")
+                broken = 1
+                continue
+            rows.append((vendor, stream.entities, ours))
+            rows.append((f"mqtt, sensors as {vendor}", stream.entities, theirs))
+            lines.append(result_line(vendor, stream.entities, ours, theirs))
+    if lines:
+        print(table(rows), "", *lines, sep="\n")
+    return broken
 
 
 if __name__ == "__main__":

@@ -51,9 +51,10 @@ def encode(kind: str, update: Update, started: float) -> bytes:
 class Sender:
     """One connection that everything is sent over."""
 
+    _socket: socket.socket
+
     def __init__(self) -> None:
         """Wait for `prepare`."""
-        self._socket = socket.socket()
         self._phases: dict[Phase, list[Frame]] = {}
         self._is_broker = False
 
@@ -96,6 +97,10 @@ class Sender:
         if self._is_broker:
             self._exchange(frames.PINGREQ, frames.PINGRESP)
         return {"sent": sent}
+
+    def close(self) -> None:
+        """Leave."""
+        self._socket.close()
 
     def _exchange(self, request: bytes, expected: bytes) -> None:
         """Ask the broker, which answers after it has handled all that came before."""
