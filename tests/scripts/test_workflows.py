@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from .conftest import ROOT
 
