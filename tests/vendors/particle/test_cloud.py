@@ -641,7 +641,7 @@ async def test_the_user_name_is_the_account(
     fake.json("GET", CURRENT, {"expires_at": None, "client": "particle"})
     fake.json("GET", "/v1/user", {"username": "Maker@Example.com"})
     assert await cloud.identify() == Account(
-        id="maker@example.com", title="Maker@Example.com"
+        id="maker@example.com", title="Particle (Maker)"
     )
     assert [one.path for one in fake.seen] == [CURRENT, "/v1/user"]
 

@@ -127,7 +127,7 @@ async def test_a_password_is_exchanged_for_a_token_and_not_saved(
     fake: FakeParticle, link: Link, values: dict[str, str]
 ) -> None:
     outcome = await signed_in(link, "particle_password", values)
-    assert outcome.account == Account(id="maker@example.com", title="Maker@Example.com")
+    assert outcome.account == Account(id="maker@example.com", title="Particle (Maker)")
     assert outcome.data == {
         "access_token": TOKEN,
         "expires_at": None,

@@ -47,11 +47,16 @@ async def identify(client: Client, username: str | None = None) -> Identity:
 
 
 def _known(username: str) -> Account:
-    return Account(id=username.lower(), title=username)
+    return Account(id=username.lower(), title=_title(username))
 
 
 def _local(client: Client, username: str | None) -> Account:
     if not username:
-        return Account(id=client.authority, title=client.authority)
+        return Account(id=client.authority, title="Particle (local cloud)")
     whole = f"{username}@{client.authority}"
-    return Account(id=whole.lower(), title=whole)
+    return Account(id=whole.lower(), title=_title(username))
+
+
+def _title(username: str) -> str:
+    """Tell accounts apart without an email address: titles are logged."""
+    return f"Particle ({username.partition('@')[0]})"
