@@ -654,7 +654,9 @@ async def test_a_local_cloud_is_known_by_its_address(
     authority = fake.url.removeprefix("http://")
     account = await make_cloud(username=username).identify()
     assert account.id == (f"__admin__@{authority}" if username else authority)
-    assert account.title == (f"__Admin__@{authority}" if username else authority)
+    assert account.title == (
+        "Particle (__Admin__)" if username else "Particle (local cloud)"
+    )
 
 
 async def test_a_token_that_two_endpoints_refuse_has_no_owner(
