@@ -18,7 +18,7 @@ from aiohttp import (
     ServerDisconnectedError,
 )
 
-from .model import Account, Command, Json, Ref, Snapshot, Update
+from .model import Account, Command, HistoryQuery, Json, Ref, Sample, Snapshot, Update
 
 type Feed = Callable[[], AbstractAsyncContextManager[AsyncIterator[Update]]]
 """One connection of a push source.
@@ -46,6 +46,18 @@ class Reader(Protocol):
         """
 
 
+class History(Protocol):
+    """Tells what was."""
+
+    async def query(self, query: HistoryQuery) -> tuple[Sample, ...]:
+        """Return the samples, oldest first, paged through to the end or the limit.
+
+        Raises:
+            CloudRejected: the query makes no sense; `field` says which part.
+            CloudMissing: no such device or point.
+        """
+
+
 class Cloud(Protocol):
     """One account at one vendor.
 
@@ -59,6 +71,13 @@ class Cloud(Protocol):
     @property
     def reader(self) -> Reader | None:
         """Present when some points are billed."""
+
+    @property
+    def history(self) -> History | None:
+        """Present when the cloud keeps what was."""
+
+    def diagnostics(self) -> Mapping[str, Json]:
+        """Counters and peculiarities for a bug report; nothing secret, no locations."""
 
     async def identify(self) -> Account:
         """Ask who the credentials belong to."""
@@ -103,6 +122,17 @@ class Field:
     default: str | None = None
     advanced: bool = False
     """Shown in a closed section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One option of an account that only this vendor has; texts are translations.
+
+    `values` are what the user chooses from, the first one unless they say otherwise.
+    """
+
+    key: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +211,11 @@ class Vendor:
     """Time between listings while all push sources are alive."""
     sign_in: SignIn
     connect: Callable[[Link, Mapping[str, Json]], Cloud]
-    """Make the cloud of a saved account; does no input or output."""
+    """Make the cloud of a saved account; does no input or output.
+
+    The mapping holds what `sign_in` returned and the user's choices.
+    """
+    choices: tuple[Choice, ...] = ()
 
 
 async def send_once(

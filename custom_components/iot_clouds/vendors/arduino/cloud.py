@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import ssl
 import time
 
-from ...cloud import Feed, Reader
+from ...cloud import Feed, History, Reader
 from ...model import (
     Account,
     CloudAuthError,
@@ -16,6 +16,8 @@ from ...model import (
     CloudUnreachable,
     Command,
     Json,
+    Light,
+    Player,
     Reading,
     Ref,
     SetPoint,
@@ -47,6 +49,7 @@ class ArduinoCloud:
 
     accepts = (SetPoint,)
     reader: Reader | None = None
+    history: History | None = None
 
     def __init__(
         self,
@@ -73,6 +76,13 @@ class ArduinoCloud:
     def refused(self) -> frozenset[str]:
         """Topics that the broker refused: their things are only polled."""
         return frozenset(self._routes.refused)
+
+    def diagnostics(self) -> Mapping[str, Json]:
+        """What the cloud sent wrong, and the things that are only polled."""
+        return {
+            "faults": {**self.faults.counts},
+            "refused_topics": [*sorted(self.refused)],
+        }
 
     async def identify(self) -> Account:
         """Ask whose the API key is (reference 1.3).
@@ -136,6 +146,8 @@ class ArduinoCloud:
             raise CloudMissing("No such property")
         if not prop.writable:
             raise CloudRejected("read only", key="not_writable")
+        if isinstance(command.value, Light | Player | datetime):
+            raise CloudRejected("not a value of this property", key="invalid_value")
         value = written(kind_of(prop), command.value, self._routes.objects.get(ref))
         await self._client.publish(ref.device_id, prop.id, value)
         if isinstance(value, dict):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import logging
 import time
 
-from ...cloud import Feed, Reader
+from ...cloud import Feed, History, Reader
 from ...model import (
     Account,
     Call,
@@ -43,6 +43,7 @@ class ParticleCloud:
     """Lists devices, listens to their events, reads variables and calls functions."""
 
     accepts = (Call, Publish)
+    history: History | None = None
 
     def __init__(
         self,
@@ -61,6 +62,10 @@ class ParticleCloud:
         self._interpreter = Interpreter(self._directory, now=now)
         self._skipped = 0
         self.reader: Reader | None = VariableReader(client, self._directory, now=now)
+
+    def diagnostics(self) -> Mapping[str, Json]:
+        """How many entries of the device list made no sense."""
+        return {"skipped_entries": self._skipped}
 
     async def identify(self) -> Account:
         """Ask who the token belongs to."""

@@ -1,4 +1,4 @@
-"""The words every cloud is translated into; nothing here knows a vendor or Home Assistant."""
+"""Devices, their points, and what is known of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+from .values import Json, Value
 
 
 class Ref(NamedTuple):
@@ -23,15 +23,27 @@ class Kind(StrEnum):
     """What a point is to a person; it selects the platform that shows it."""
 
     MEASURE = "measure"
-    """A number."""
+    """A number, or a moment, that is only observed."""
+    LEVEL = "level"
+    """A number that may be written."""
     TEXT = "text"
-    """A string."""
+    """A string that is only observed."""
+    ENTRY = "entry"
+    """A string that may be written."""
     FLAG = "flag"
     """A boolean that is only observed."""
     TOGGLE = "toggle"
     """A boolean that may be written."""
     PLACE = "place"
-    """A position on the earth."""
+    """A position on the earth (`Place`)."""
+    LIGHT = "light"
+    """A lamp that may be written (`Light`)."""
+    PLAYER = "player"
+    """A television or the like that may be written (`Player`)."""
+    MOMENT = "moment"
+    """A point in time that may be written."""
+    SCHEDULE = "schedule"
+    """Whether now is one of its times (`Schedule`)."""
 
 
 class Category(StrEnum):
@@ -39,18 +51,6 @@ class Category(StrEnum):
 
     DIAGNOSTIC = "diagnostic"
     CONFIG = "config"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A position: degrees (WGS84), accuracy in metres."""
-
-    latitude: float
-    longitude: float
-    accuracy: float = 0.0
-
-
-type Value = bool | int | float | str | datetime | Place | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,19 @@ class Point:
     unit: str | None = None
     device_class: str | None = None
     state_class: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    options: tuple[str, ...] = ()
+    """Sources of a player."""
+    dims: bool = False
+    """Whether a light has a brightness."""
+    colours: bool = False
+    """Whether a light has a hue and a saturation."""
+    period: float | None = None
+    """Seconds between two readings, where the device promised to send regularly."""
+    timezone: str | None = None
+    """IANA name, for numbers that may be seconds of wall time."""
     category: Category | None = None
     enabled: bool = True
     """Whether a user sees it without asking for it."""
@@ -163,91 +176,3 @@ class Update:
     events: tuple[Event, ...] = ()
     relist: bool = False
     """The account's devices or points changed: a new listing is needed soon."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetPoint:
-    """Write a value to a writable point."""
-
-    ref: Ref
-    value: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """Call a function of a device; the result is what it returned."""
-
-    device_id: str
-    function: str
-    argument: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
-    """Publish an event in the account's name."""
-
-    name: str
-    data: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
-    """Send a command with options to a device."""
-
-    device_id: str
-    type: str
-    options: Mapping[str, Json] = field(default_factory=dict)
-
-
-type Command = SetPoint | Call | Publish | Send
-
-
-class CloudError(Exception):
-    """Something went wrong at the cloud; the text is safe to log.
-
-    There is one subclass for each reaction. Texts carry no tokens, addresses, locations,
-    URLs or response bodies.
-    """
-
-
-class CloudAuthError(CloudError):
-    """The credentials are refused: ask the user for new ones."""
-
-
-class CloudUnreachable(CloudError):
-    """Network, time limit, server fault or an answer that makes no sense: try later."""
-
-
-class CloudBusy(CloudError):
-    """The cloud limits the rate: wait `retry_after` seconds."""
-
-    def __init__(self, message: str, *, retry_after: float) -> None:
-        """Remember how long to wait, in seconds."""
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class CloudRejected(CloudError):
-    """The cloud understood and said no.
-
-    `reason` is the cloud's own words and may be shown to the user. `key`, where known,
-    is a translation key that says it in the user's language; `field` names the input (a
-    form field or an option) that is wrong.
-    """
-
-    def __init__(
-        self, reason: str, *, key: str | None = None, field: str | None = None
-    ) -> None:
-        """Remember the cloud's words and the input that they are about."""
-        super().__init__(reason)
-        self.reason = reason
-        self.key = key
-        self.field = field
-
-
-class CloudMissing(CloudError):
-    """The addressed device, point or function does not exist (any more)."""
-
-
-class DeviceOffline(CloudError):
-    """The device did not answer; the cloud itself is fine."""

@@ -1,0 +1,74 @@
+"""What can be asked of a cloud."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .devices import Ref
+from .values import Json, Writable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPoint:
+    """Write a value to a writable point.
+
+    A control writes the point's own kind of value, an action whatever the user gave.
+    """
+
+    ref: Ref
+    value: Writable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Call a function of a device; the result is what it returned."""
+
+    device_id: str
+    function: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Publish an event in the account's name."""
+
+    name: str
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Send a command with options to a device."""
+
+    device_id: str
+    type: str
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+type Command = SetPoint | Call | Publish | Send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryQuery:
+    """What was between `start` and `end` (aware); at most `limit` samples.
+
+    `key` names a point, or nothing where a device has one history as a whole. With a
+    `period` in seconds the samples are aggregated ("avg", "min", "max", "sum", "count",
+    or what else the cloud knows); without one they are raw.
+    """
+
+    device_id: str
+    key: str | None = None
+    start: datetime
+    end: datetime
+    period: int | None = None
+    aggregation: str | None = None
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One value of the past; `at` is aware."""
+
+    at: datetime
+    value: Json
