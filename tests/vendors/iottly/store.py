@@ -20,6 +20,7 @@ class Store:
     `cap` is the most rows that an answer has.
     """
 
+    device: str = DEVICE
     descending: bool = False
     dates: str = "iso"
     with_ids: bool = True
@@ -29,6 +30,7 @@ class Store:
     first_page: int = 1
     numbered: bool = True
     cap: int = 100
+    refused: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     failures: list[Exception | None] = field(default_factory=list)
@@ -54,7 +56,9 @@ class Store:
     async def history(self, device_id: str, count: int) -> list[Json]:
         """The newest messages."""
         self._request("history", {"numMessages": str(count)})
-        rows = [self._history_row(row) for row in self.sorted()][-min(count, self.cap) :]
+        rows = [self._history_row(row) for row in self.sorted()][
+            -min(count, self.cap) :
+        ]
         return rows[::-1] if self.descending else rows
 
     async def paginated(
@@ -70,6 +74,7 @@ class Store:
         elif self.page_from != "ignored":
             start = self._start(query["from"])
             if start is None:
+                self.refused += 1
                 return None
             rows = [row for row in rows if row["at"] >= start]
         number = int(query.get("p", self.first_page)) if self.numbered else 0
@@ -99,7 +104,7 @@ class Store:
 
     def _history_row(self, row: dict[str, Any]) -> Json:
         spelled: dict[str, Json] = {
-            "from": DEVICE,
+            "from": self.device,
             "to": PROJECT,
             "timestamp": self._date(row["at"]),
             "devicetimestamp": self._date(row["sent"]),
@@ -114,7 +119,7 @@ class Store:
             for key in ("at", "sent")
         )
         return {
-            "from": DEVICE,
+            "from": self.device,
             "to": PROJECT,
             "timestamp": at.isoformat(timespec="milliseconds"),
             "devicetimestamp": sent.isoformat(),

@@ -387,7 +387,7 @@ def test_extended_json_is_unwrapped():
     }
     boot = datetime(2017, 9, 20, 0, 33, 27, 230_000, tzinfo=UTC)
     assert shown(payload) == {
-        "message/boot": (TEXT, boot),
+        "message/boot": (MEASURE, boot),
         "message/ref": (TEXT, "59c1b7578ae27a000779b32c"),
         "message/n": (MEASURE, 12),
         "message/d": (MEASURE, 1.5),
@@ -403,7 +403,7 @@ def test_a_time_with_zone_under_the_name_of_one_is_a_timestamp():
         "remark": "2026-03-01T12:00:00Z",
     }
     eleven = datetime(2026, 3, 1, 11, tzinfo=UTC)
-    assert shown(payload, leaves=leaves)["message/last_time"] == (TEXT, eleven)
+    assert shown(payload, leaves=leaves)["message/last_time"] == (MEASURE, eleven)
     classes = {key: point.device_class for key, point in leaves.points.items()}
     assert classes == {
         "message/last_time": "timestamp",
@@ -416,7 +416,7 @@ def test_a_time_with_zone_under_the_name_of_one_is_a_timestamp():
 @pytest.mark.parametrize("later", ["never", "2026-03-01T12:00:00", 5, None])
 def test_a_timestamp_that_is_none_any_more_is_unknown(later):
     first = {"boot_time": "2026-03-01T12:00:00Z"}
-    assert shown(first, {"boot_time": later})["message/boot_time"] == (TEXT, None)
+    assert shown(first, {"boot_time": later})["message/boot_time"] == (MEASURE, None)
 
 
 def test_long_text_is_cut_and_stands_beside_the_state():

@@ -1,15 +1,17 @@
 """No message is lost or repeated, whatever happens between device and client."""
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from custom_components.iot_clouds.vendors.iottly.inbox import Inbox
+from custom_components.iot_clouds.model import Json
 from custom_components.iot_clouds.vendors.iottly.cursor import Cursor
+from custom_components.iot_clouds.vendors.iottly.inbox import Inbox
 from custom_components.iot_clouds.vendors.iottly.leaves import Leaves
 from custom_components.iot_clouds.vendors.iottly.messages import Message
 from custom_components.iot_clouds.vendors.iottly.paging import Paging
@@ -68,7 +70,7 @@ class Client:
     def deliver(self, messages: list[tuple[Message, str]]) -> None:
         for message, place in messages:
             self.leaves.apply(message, place)
-            self.delivered[message.payload["serial"]] += 1
+            self.delivered[cast(int, message.payload["serial"])] += 1
 
     def restart(self) -> None:
         stored = self.inbox.cursor.to_dict()
@@ -101,7 +103,7 @@ class Device:
             late = timedelta(milliseconds=step.late_ms)
             serial = len(self.sent)
             for _ in range(step.copies):
-                payload = {"serial": serial, f"path{serial % 3}": serial}
+                payload: Json = {"serial": serial, f"path{serial % 3}": serial}
                 self.store.add(payload, self.now - late)
                 self.sent[serial] += 1
 
@@ -113,7 +115,9 @@ class Device:
         return states
 
 
-async def run(store: Store, steps: list[Send | Poll | Restart]) -> tuple[Device, Client]:
+async def run(
+    store: Store, steps: list[Send | Poll | Restart]
+) -> tuple[Device, Client]:
     device, client = Device(store), Client(store)
     await client.poll(None)
     for step in steps:
@@ -133,9 +137,7 @@ async def run(store: Store, steps: list[Send | Poll | Restart]) -> tuple[Device,
     return device, client
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     store=stores,
     steps=st.lists(

@@ -62,6 +62,13 @@ class Client:
         self._base = credentials.base_url.strip().rstrip("/")
         self._has_props = True
 
+    def traits(self) -> dict[str, Json]:
+        """What was found out about the server."""
+        return {
+            "device_properties": self._has_props,
+            "both_headers": self._credentials.both_headers,
+        }
+
     async def inspect(self) -> Project:
         """Describe the project.
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 import time
 
-from ...cloud import Feed, Reader
+from ...cloud import Feed, History, Reader
 from ...model import (
     Account,
     CloudAuthError,
@@ -45,6 +45,7 @@ class IottlyCloud:
 
     accepts: Collection[type[Command]] = frozenset({Send})
     reader: Reader | None = None
+    history: History | None = None
 
     def __init__(
         self,
@@ -116,6 +117,18 @@ class IottlyCloud:
         if tracked.online is False:
             raise DeviceOffline("The device is not connected")
         return result_of(await self._client.command(command.device_id, body))
+
+    def diagnostics(self) -> Mapping[str, Json]:
+        """How the server turned out to work, and what could not be read of it."""
+        tracked = self._tracked.values()
+        return {
+            **self._client.traits(),
+            **self._paging.traits(),
+            "absent_devices": sum(bool(each.absences) for each in tracked),
+            "open_gaps": sum(each.inbox.cursor.gap is not None for each in tracked),
+            "skipped_messages": sum(each.inbox.skipped for each in tracked),
+            "values_not_shown": sum(each.leaves.refused for each in tracked),
+        }
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -108,6 +108,14 @@ class Cursor:
         copies.total += 1
         return True
 
+    def keep(self, messages: Iterable[Message]) -> None:
+        """Remember known messages longest, because they will be met again."""
+        for message in messages:
+            if message.oid in self.seen:
+                self.seen[message.oid] = self.seen.pop(message.oid)
+            if copies := self.copies.pop(message.fingerprint, None):
+                self.copies[message.fingerprint] = copies
+
     def _forget(self) -> None:
         for table in (self.seen, self.copies):
             for key in list(itertools.islice(table, max(0, len(table) - REMEMBERED))):

@@ -28,7 +28,8 @@ class Inbox:
         self._count = MANY
         self._begun = False
         self._lively = False
-        self._told = False
+        self.skipped = 0
+        """The most messages of one answer that could not be read."""
 
     async def poll(self, source: Source, paging: Paging, deliver: Deliver) -> None:
         """Read once and deliver what is new, from old to new.
@@ -64,9 +65,9 @@ class Inbox:
     async def _read(self, source: Source, count: int) -> Batch:
         rows = await source.history(self.device_id, count)
         batch = parse_batch(rows, self.device_id)
-        if batch.skipped and not self._told:
-            self._told = True
+        if batch.skipped and not self.skipped:
             _LOGGER.warning("Skipped %d messages without a time", batch.skipped)
+        self.skipped = max(self.skipped, batch.skipped)
         return batch
 
     def _note_gap(self, batch: Batch) -> None:

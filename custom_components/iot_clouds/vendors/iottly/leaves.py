@@ -44,6 +44,8 @@ class Leaves:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Know nothing; `clock` counts seconds, for the limit per hour."""
         self.points: Mapping[str, Point] = {}
+        self.refused = 0
+        """How often a new point was not made because there were too many."""
         self._clock = clock
         self._newest: dict[Path, tuple[Order, Leaf]] = {}
         self._shown: dict[Path, _Shown] = {}
@@ -123,6 +125,7 @@ class Leaves:
         )
         if len(self._shown) < MAX_POINTS and not hour_is_full:
             return True
+        self.refused += 1
         self._tell("", "A device sends more values than can be shown")
         return False
 

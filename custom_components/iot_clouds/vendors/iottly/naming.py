@@ -69,9 +69,12 @@ def point_of(leaf: Leaf) -> Point:
             counts = named.strip().lower().endswith(_IDENTIFIERS)
             state_class = None if counts else "measurement"
             return Point(key=key, kind=Kind.MEASURE, name=name, state_class=state_class)
+        case _ if _is_time(leaf):
+            return Point(
+                key=key, kind=Kind.MEASURE, name=name, device_class="timestamp"
+            )
         case _:
-            device_class = "timestamp" if _is_time(leaf) else None
-            return Point(key=key, kind=Kind.TEXT, name=name, device_class=device_class)
+            return Point(key=key, kind=Kind.TEXT, name=name)
 
 
 def _is_time(leaf: Leaf) -> bool:

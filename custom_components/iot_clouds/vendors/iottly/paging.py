@@ -110,6 +110,15 @@ class Paging:
         self._usable = True
         self._told = False
 
+    def traits(self) -> dict[str, Json]:
+        """What was found out about the server's pages; None until they were needed."""
+        return {
+            "pages_usable": self._usable,
+            "page_start": self._spelling.value if self._spelling else None,
+            "page_zone": str(self._zone) if self._zone else None,
+            "messages_lost": self._told,
+        }
+
     async def close_gap(
         self,
         source: Source,
@@ -134,11 +143,16 @@ class Paging:
         if first is None:
             cursor.gap = None
             self._tell()
-        elif await self._follow(walk, first, cursor, deliver):
+        elif await self._follow(walk, first, cursor, known, deliver):
             cursor.gap = None
 
     async def _follow(
-        self, walk: _Walk, page: Batch, cursor: Cursor, deliver: Deliver
+        self,
+        walk: _Walk,
+        page: Batch,
+        cursor: Cursor,
+        known: Sequence[Message],
+        deliver: Deliver,
     ) -> bool:
         """Walk from the first page on; tell whether the walk is over."""
         before: Batch | None = None
@@ -148,6 +162,7 @@ class Paging:
             repeated = before is not None and page.messages == before.messages
             if not repeated and (fresh := cursor.take(page.messages, walk.ranks)):
                 deliver(fresh)
+            cursor.keep(known)
             if walk.ends_with(page):
                 return True
             if repeated and walk.number > 1:
@@ -185,6 +200,7 @@ class Paging:
         if possible is None:
             self._usable = self._spelling is not None
             return None
+        self._tell()
         walk.spelling, page = possible
         return page
 
@@ -214,6 +230,6 @@ class Paging:
         if not self._told:
             self._told = True
             _LOGGER.warning(
-                "More messages arrived between two polls than iottly can show:"
-                " some in between are lost"
+                "More messages arrived between two polls than iottly could show again:"
+                " some in between may be lost"
             )

@@ -25,13 +25,13 @@ def value_of(point: Point, form: Form, leaf: Leaf) -> Value:
         return leaf.value if isinstance(leaf.value, Place) else None
     if leaf.form is Form.LENGTH and form is Form.LENGTH:
         return leaf.value
-    if point.kind is Kind.TEXT and point.device_class is None:
+    if point.kind is Kind.TEXT:
         text = _text(leaf)
         return text if text is None else text[:STATE_LENGTH]
     scalar = _scalar(leaf)
     if point.kind is Kind.FLAG:
         return as_flag(scalar)
-    return as_number(scalar) if point.kind is Kind.MEASURE else as_time(scalar)
+    return as_time(scalar) if point.device_class else as_number(scalar)
 
 
 def attributes_of(point: Point, leaf: Leaf) -> dict[str, Json] | None:
