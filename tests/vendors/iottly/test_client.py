@@ -123,6 +123,8 @@ async def test_errors_and_logs_name_neither_key_nor_address(fake, client, caplog
     [
         ({"Retry-After": "7"}, 7),
         ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "nan"}, 3600),
         ({"Retry-After": "999999"}, 3600),
         ({"Retry-After": "soon"}, 60),
         ({}, 60),

@@ -96,14 +96,14 @@ def _integer(digits: str) -> float:
 
 def _wait(response: ClientResponse, now: datetime) -> float:
     """Seconds to wait, from a Retry-After header of either form."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdecimal():
+    value = response.headers.get("Retry-After", "")
+    try:
         seconds = float(value)
-    elif date := _date(value):
-        seconds = (date - now).total_seconds()
-    else:
-        seconds = _DEFAULT_WAIT
-    return min(max(seconds, 1.0), _LONGEST_WAIT)
+    except ValueError:
+        date = _date(value)
+        seconds = (date - now).total_seconds() if date else _DEFAULT_WAIT
+    # In this order, because a text may also spell what is no number.
+    return max(1.0, min(_LONGEST_WAIT, seconds))
 
 
 def _server_time(response: ClientResponse, sent: datetime) -> datetime:
