@@ -136,6 +136,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """One whole number that the user may set for an account of this vendor."""
+
+    key: str
+    default: int
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One way to sign in; `key` is also the step's name."""
 
@@ -189,12 +199,34 @@ class SignIn(Protocol):
         """
 
 
+class Memory(Protocol):
+    """Keeps a cloud's own notes across restarts, one document for each account."""
+
+    async def load(self) -> Mapping[str, Json]:
+        """Return what was kept last; empty the first time."""
+
+    def save(self, collect: Callable[[], Mapping[str, Json]]) -> None:
+        """Keep what `collect` returns, soon and at the latest when the host stops."""
+
+
+class NoMemory:
+    """Keeps nothing: for sign-ins and for tests."""
+
+    async def load(self) -> Mapping[str, Json]:
+        """Return nothing."""
+        return {}
+
+    def save(self, collect: Callable[[], Mapping[str, Json]]) -> None:
+        """Forget it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What the host lends a cloud to reach the network with."""
+    """What the host lends a cloud: ways into the network, and a memory."""
 
     session: ClientSession
     tls: ssl.SSLContext
+    memory: Memory = field(default_factory=NoMemory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +247,7 @@ class Vendor:
 
     The mapping holds what `sign_in` returned and the user's choices.
     """
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Choice | Amount, ...] = ()
 
 
 async def send_once(

@@ -1,12 +1,23 @@
 """The words every cloud is translated into; nothing here knows a vendor or Home Assistant."""
 
-from .commands import Call, Command, HistoryQuery, Publish, Sample, Send, SetPoint
+from .commands import (
+    Call,
+    Command,
+    HistoryQuery,
+    Install,
+    Press,
+    Publish,
+    Sample,
+    Send,
+    SetPoint,
+)
 from .devices import (
     Account,
     Category,
     Device,
     Event,
     Kind,
+    Notice,
     Point,
     Reading,
     Ref,
@@ -23,6 +34,7 @@ from .errors import (
     DeviceOffline,
 )
 from .values import (
+    Firmware,
     Json,
     Light,
     Place,
@@ -48,14 +60,18 @@ __all__ = [
     "Device",
     "DeviceOffline",
     "Event",
+    "Firmware",
     "HistoryQuery",
+    "Install",
     "Json",
     "Kind",
     "Light",
+    "Notice",
     "Place",
     "Playback",
     "Player",
     "Point",
+    "Press",
     "Publish",
     "Reading",
     "Ref",

@@ -45,7 +45,21 @@ class Send:
     options: Mapping[str, Json] = field(default_factory=dict)
 
 
-type Command = SetPoint | Call | Publish | Send
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Set an action point off."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Install:
+    """Bring a device to the latest firmware that its firmware point names."""
+
+    ref: Ref
+
+
+type Command = SetPoint | Call | Publish | Send | Press | Install
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,14 @@ class Kind(StrEnum):
     """A point in time that may be written."""
     SCHEDULE = "schedule"
     """Whether now is one of its times (`Schedule`)."""
+    CHOICE = "choice"
+    """One of the point's options, that may be written."""
+    ACTION = "action"
+    """Something that can be set off (`Press`); it has no reading."""
+    MESSAGE = "message"
+    """What a device publishes (`Event`); it has no reading."""
+    FIRMWARE = "firmware"
+    """What a device runs and what it could run (`Firmware`)."""
 
 
 class Category(StrEnum):
@@ -85,7 +93,7 @@ class Point:
     maximum: float | None = None
     step: float | None = None
     options: tuple[str, ...] = ()
-    """Sources of a player."""
+    """Sources of a player, or what a choice is made from."""
     dims: bool = False
     """Whether a light has a brightness."""
     colours: bool = False
@@ -119,6 +127,8 @@ class Device:
     hw_version: str | None = None
     url: str | None = None
     parent_id: str | None = None
+    is_account: bool = False
+    """Stands for the account itself and not for a board; it has points of its own."""
     points: Mapping[str, Point] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     """Names that a `Call` may use; empty where the cloud does not list them."""
@@ -155,6 +165,18 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that the user can and should put right, for as long as it is reported.
+
+    `key` is a translation key under issues; `placeholders` are safe to show.
+    """
+
+    key: str
+    placeholders: tuple[tuple[str, str], ...] = ()
+    severe: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything one listing tells.
 
@@ -165,6 +187,7 @@ class Snapshot:
     devices: Mapping[str, Device]
     readings: Mapping[Ref, Reading] = field(default_factory=dict)
     complete: bool = True
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,31 @@ class Schedule:
     timezone: str = "UTC"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firmware:
+    """Versions as the vendor writes them; `progress` in percent while installing."""
+
+    installed: str | None
+    latest: str | None
+    title: str | None = None
+    notes: str | None = None
+    url: str | None = None
+    installable: bool = False
+    installing: bool = False
+    progress: float | None = None
+
+
 type Value = (
-    bool | int | float | str | datetime | Place | Light | Player | Schedule | None
+    bool
+    | int
+    | float
+    | str
+    | datetime
+    | Place
+    | Light
+    | Player
+    | Schedule
+    | Firmware
+    | None
 )
 type Writable = Json | Light | Player | datetime
