@@ -8,17 +8,20 @@ from typing import Any, Self
 from aiohttp import web
 
 from .arduino_answers import RefusedError, error, too_many
+from .arduino_changes import Changes
+from .arduino_control import Control
 from .arduino_gates import APP, AppGate, BoardGate
+from .arduino_options import Options
 from .arduino_publish import Publishing
 from .arduino_rest import SPACE, Handler, Reading, Scope, property_types
 from .arduino_series import Series
-from .arduino_signin import Key, SignIn
+from .arduino_signin import Key, PlanLimit, SignIn
 from .arduino_store import CLOUD, Store, device_of
-from .arduino_tokens import AUDIENCE, LIFETIME, TokenError, Tokens
+from .arduino_tokens import AUDIENCE, TokenError, Tokens
 from .arduino_traffic import Traffic
 from .mqtt import Broker
 from .mqtt_channels import StreamChannel, accept
-from .server import CONTROL, RateLimit, SimulatedCloud
+from .server import SimulatedCloud
 from .tls import self_signed
 from .world import Board, World
 
@@ -27,19 +30,15 @@ CLIENT_ID = "kT3vQ8mZ1xN6bR4wY9cL2pD7sF5hJ0aG"
 CLIENT_SECRET = "Zr8Yq2Lw5Tn1Vx7Bk4Mc9Pd3Gh6Js0FaEu8Iy2Ro5Wt1Nz7Xb4Kv9Lm3Qc6Dp0Sg"
 # A shared space that the key is a member of; boards name it in their facts.
 SPACE_ID = "6d0f8b52-9a34-4c1e-b7f6-2e5d81c09a10"
-# A client that keeps to one request a second must not fail for the jitter of its clock.
-WINDOW = 0.95
 
 
 class ArduinoCloud(SimulatedCloud):
     """One account with one API key, and the boards of the world's "arduino" cloud.
 
-    Options, each for something that the vendor leaves open or that depends on the plan:
-    `rate_limit` requests a second (1 or 10, reference 2.3; token requests count),
-    `token_lifetime` in seconds, `read_only_refused` (a command for a READ_ONLY property
-    is a 400, else it is taken and the board ignores it), `ends_with_token` (a session is
-    closed when its token ends), `mqtt_writes_reach_board` (reference 5.6), `connect_timeout`
-    for an MQTT CONNECT, `board_port` for the listener of boards (0 takes a free one).
+    It listens three times: for applications without and with TLS, the same paths on both,
+    and for boards. `options` may be changed while it runs, `changes` edits things and
+    variables. A subscription is refused by a fault, as in
+    `faults.add("unauthorized", path="MQTT SUBSCRIBE /a/t/5b1f6a3e")`.
     """
 
     name = CLOUD
@@ -49,33 +48,50 @@ class ArduinoCloud(SimulatedCloud):
         world: World,
         *,
         clock: Callable[[], float] = time.time,
-        rate_limit: int = 10,
-        token_lifetime: int = LIFETIME,
-        read_only_refused: bool = True,
-        ends_with_token: bool = True,
-        mqtt_writes_reach_board: bool = False,
         connect_timeout: float = 10.0,
         board_port: int = 0,
+        tls_port: int = 0,
+        **options: Any,
     ) -> None:
-        """Prepare; nothing listens before `start`."""
+        """Prepare; nothing listens before `start`.
+
+        `options` are fields of `Options`; `connect_timeout` is for an MQTT CONNECT; a
+        port of 0 takes a free one. Raises ValueError.
+        """
         super().__init__(world, clock=clock)
+        self.options = Options()
+        self.options.change(options)
         self.board_port = board_port
-        self._limit = RateLimit(rate_limit, WINDOW)
-        self.tokens = Tokens(clock=clock, user_id=USER_ID, lifetime=token_lifetime)
+        self.tls_port = tls_port
+        self._limit = PlanLimit(self.options)
+        self.tokens = Tokens(clock=clock, user_id=USER_ID, options=self.options)
         self.store = Store(world, clock=clock, user_id=USER_ID)
+        self.changes = Changes(world, self.store, clock=clock)
         self.broker = Broker(
             faults=self.faults, clock=clock, connect_timeout=connect_timeout
         )
         self.traffic = Traffic(
-            self.store, self.broker, world, clock=clock, record=self.record
+            self.store,
+            self.broker,
+            world,
+            clock=clock,
+            record=self.record,
+            options=self.options,
         )
-        self._apps = self._app_gate(ends_with_token, mqtt_writes_reach_board)
+        self._apps = AppGate(
+            self.store,
+            self.tokens,
+            self.broker,
+            self.traffic,
+            note=self.record,
+            options=self.options,
+        )
         self._boards = BoardGate(
             self.store, self.broker, self.traffic, clock=clock, note=self.record
         )
         self._rest = (
             Reading(self.store, self._online),
-            Publishing(self.store, self.traffic, read_only_refused=read_only_refused),
+            Publishing(self.store, self.traffic, options=self.options),
             Series(self.store, clock=clock),
         )
         self._certificate = ""
@@ -83,10 +99,11 @@ class ArduinoCloud(SimulatedCloud):
         self._unlisten: Callable[[], None] | None = None
 
     async def start(self, port: int = 0) -> Self:
-        """Listen for applications on `port` and for boards on a second one."""
+        """Listen for applications on `port`, and on ports of their own with TLS."""
         await super().start(port)
         identity = await asyncio.to_thread(self_signed)
         self._certificate = identity.certificate
+        self.tls_port = await self.listen(self.tls_port, identity.context)
         self._server = await asyncio.start_server(
             self._accept_board, "127.0.0.1", self.board_port, ssl=identity.context
         )
@@ -122,14 +139,17 @@ class ArduinoCloud(SimulatedCloud):
             "board_host": "127.0.0.1",
             "board_port": self.board_port,
             "board_certificate": self._certificate,
+            "tls_url": f"https://127.0.0.1:{self.tls_port}",
+            "tls_port": self.tls_port,
             "boards": [
                 {
                     "name": board.name,
                     "thing_id": board.id,
                     "device_id": device_of(board),
-                    "secret_key": board.facts["secret_key"],
+                    "secret_key": board.facts.get("secret_key"),
                 }
                 for board in self.store.boards()
+                if "device" in board.facts
             ],
         }
 
@@ -146,12 +166,8 @@ class ArduinoCloud(SimulatedCloud):
         yield web.route("*", "/{rest:.*}", self._missing)
 
     def control_routes(self) -> Iterable[web.RouteDef]:
-        """Sessions and their troubles, and boards that lose their connection."""
-        return (
-            web.get(f"{CONTROL}/mqtt", self._list_sessions),
-            web.post(f"{CONTROL}/mqtt/{{what}}", self._trouble),
-            web.post(f"{CONTROL}/boards/{{id}}/online", self._connect_board),
-        )
+        """Sessions, options, things and boards; see `arduino_control`."""
+        return Control(self).routes()
 
     def unauthorized(self, *, expired: bool = False) -> web.Response:
         """401 with the vendor's error object."""
@@ -169,6 +185,12 @@ class ArduinoCloud(SimulatedCloud):
         """Let a board lose or find its connection; one that comes back publishes all."""
         self.traffic.set_online(board, online)
 
+    def set_status(self, board: Board, status: str | None) -> None:
+        """Let the cloud say this of a board, as UNKNOWN; None for what is true."""
+        board.facts["device"].pop("device_status", None)
+        if status is not None:
+            board.facts["device"]["device_status"] = status
+
     def stall_sessions(self) -> None:
         """Let every application's session fall silent without closing it."""
         for session in self.broker.sessions(label=APP):
@@ -184,17 +206,6 @@ class ArduinoCloud(SimulatedCloud):
         self.tokens.expire()
         for session in self.broker.sessions(label=APP):
             session.end("token expired")
-
-    def _app_gate(self, ends_with_token: bool, writes_reach_board: bool) -> AppGate:
-        return AppGate(
-            self.store,
-            self.tokens,
-            self.broker,
-            self.traffic,
-            note=self.record,
-            ends_with_token=ends_with_token,
-            writes_reach_board=writes_reach_board,
-        )
 
     def _online(self, board: Board) -> bool:
         return board.online or self.traffic.played(board)
@@ -245,32 +256,3 @@ class ArduinoCloud(SimulatedCloud):
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         await self.broker.serve(StreamChannel(reader, writer), self._boards)
-
-    async def _list_sessions(self, _: web.Request) -> web.Response:
-        return web.json_response(
-            [
-                {
-                    "listener": session.gate.label,
-                    "client_id": session.client_id,
-                    "subscriptions": session.subscriptions,
-                }
-                for session in self.broker.sessions()
-            ]
-        )
-
-    async def _trouble(self, request: web.Request) -> web.Response:
-        match request.match_info["what"]:
-            case "stall":
-                self.stall_sessions()
-            case "abort":
-                self.abort_sessions()
-            case "expire":
-                self.expire_tokens()
-            case _:
-                return web.json_response({"error": "not a trouble"}, status=400)
-        return web.json_response({})
-
-    async def _connect_board(self, request: web.Request) -> web.Response:
-        board = self.world.boards[request.match_info["id"]]
-        self.set_online(board, (await request.json())["online"] is True)
-        return web.json_response({})

@@ -33,7 +33,7 @@ def aggregate(
 ) -> tuple[list[Sample], str]:
     """One figure a bucket, and a message if the type has none; raises RefusedError."""
     figure = FIGURES.get(name) or _percentile(name)
-    if shape(item.variable.type) in (Shape.STRING, Shape.COMPLEX):
+    if shape(item.variable.type) in (Shape.STRING, Shape.COMPLEX, Shape.UNKNOWN):
         return [], "aggregation is not possible for this type"
     points = [
         Sample(at=at, value=float(figure([_number(one) for one in bucket])))

@@ -120,9 +120,11 @@ def _value(
     scalar: Scalar,
 ) -> Value:
     kind = shape(item.variable.type)
-    if kind is not Shape.COMPLEX:
+    if kind is Shape.UNKNOWN and not attribute:
+        return scalar
+    if kind not in (Shape.COMPLEX, Shape.UNKNOWN):
         return None if attribute else _fit(kind, scalar)
-    known = ATTRIBUTES[canonical(item.variable.type)]
+    known = ATTRIBUTES.get(canonical(item.variable.type), {})
     if not attribute or (known and attribute not in known):
         return None
     fitted = _fit(known[attribute], scalar) if known else scalar

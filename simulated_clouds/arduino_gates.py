@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from . import senml
 from .arduino_commands import answers
 from .arduino_encoding import values_of
+from .arduino_options import Options
 from .arduino_store import Store, device_of
 from .arduino_tokens import TokenError, Tokens
 from .arduino_traffic import BOARD, Traffic
@@ -42,17 +43,15 @@ class AppGate:
         traffic: Traffic,
         *,
         note: Note,
-        ends_with_token: bool = True,
-        writes_reach_board: bool = False,
+        options: Options,
     ) -> None:
-        """See `ArduinoCloud` for the options."""
+        """Let in who has a token."""
         self._store = store
         self._tokens = tokens
         self._broker = broker
         self._traffic = traffic
         self._note = note
-        self._ends_with_token = ends_with_token
-        self._writes_reach_board = writes_reach_board
+        self._options = options
 
     def admit(self, connect: Connect) -> Principal | Connack:
         """The token must be valid, and the user name its own claim (reference 5.2)."""
@@ -66,7 +65,7 @@ class AppGate:
             return Connack.NOT_AUTHORIZED
         return Principal(
             user=grant.user_id,
-            expires=grant.expires if self._ends_with_token else None,
+            expires=grant.expires if self._options.ends_with_token else None,
             groups=frozenset([grant.space] if grant.space else []),
         )
 
@@ -99,7 +98,7 @@ class AppGate:
                 for item, value, _ in found
                 if item.variable.writable
             },
-            reaches=self._writes_reach_board,
+            reaches=self._options.mqtt_writes_reach_board,
         )
 
     def note(self, method: str, path: str, **more: Any) -> None:
@@ -152,7 +151,7 @@ class BoardGate:
             return Connack.BAD_USER_NAME_OR_PASSWORD
         board = self._store.device(connect.username)
         if board is None or not hmac.compare_digest(
-            connect.password, str(board.facts["secret_key"]).encode()
+            connect.password, str(board.facts.get("secret_key", "")).encode()
         ):
             return Connack.NOT_AUTHORIZED
         if connect.client_id != connect.username:

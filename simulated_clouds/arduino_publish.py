@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from .arduino_answers import RefusedError, body_of, object_of, time_of
+from .arduino_options import Options
 from .arduino_rest import Handler, Scope
 from .arduino_store import Property, Store, device_of
 from .arduino_traffic import Traffic
@@ -16,13 +17,11 @@ from .world import Board, Value
 class Publishing:
     """The requests that write."""
 
-    def __init__(
-        self, store: Store, traffic: Traffic, *, read_only_refused: bool
-    ) -> None:
-        """With `read_only_refused` a command for a READ_ONLY property is a 400."""
+    def __init__(self, store: Store, traffic: Traffic, *, options: Options) -> None:
+        """Write to the boards of the store."""
         self._store = store
         self._traffic = traffic
-        self._read_only_refused = read_only_refused
+        self._options = options
 
     def routes(self) -> Iterable[tuple[str, str, Handler]]:
         """Method, path and handler of each request."""
@@ -50,6 +49,8 @@ class Publishing:
         body = await object_of(request)
         to_device = body.get("to_device", False)
         listed = body.get("properties")
+        if self._options.several_refused:
+            raise RefusedError(400, "properties cannot be published together")
         if not isinstance(to_device, bool):
             raise RefusedError(400, "to_device is not a boolean")
         if not isinstance(listed, list) or not listed:
@@ -86,7 +87,7 @@ class Publishing:
     def _checked(
         self, item: Property, body: dict[str, Any], *, to_device: bool = False
     ) -> Value:
-        if to_device and self._read_only_refused and not item.variable.writable:
+        if to_device and self._options.read_only_refused and not item.variable.writable:
             raise RefusedError(400, "property is READ_ONLY")
         if "value" not in body:
             raise RefusedError(400, "value is missing")

@@ -116,10 +116,7 @@ class Reading:
     async def _properties(self, request: web.Request, scope: Scope) -> web.Response:
         deleted = flag(request, "show_deleted")
         board = scope.thing(request.match_info["id"], deleted=deleted)
-        listed = self._store.properties(board, deleted=deleted)
-        return media(
-            "property", [views.property_(self._store, item) for item in listed]
-        )
+        return media("property", views.properties_(self._store, board, deleted=deleted))
 
     async def _property(self, request: web.Request, scope: Scope) -> web.Response:
         item = scope.property_(request, deleted=flag(request, "show_deleted"))
@@ -134,7 +131,8 @@ class Reading:
             [
                 self._shown(board)
                 for board in scope.boards(across=flag(request, "across_user_ids"))
-                if all(
+                if "device" in board.facts
+                and all(
                     query.get(name, board.facts["device"].get(name))
                     == board.facts["device"].get(name)
                     for name in ("serial", "unique_hardware_id")

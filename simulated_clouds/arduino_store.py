@@ -132,8 +132,8 @@ class Store:
 
 
 def device_of(board: Board) -> str:
-    """The id of a board's device."""
-    return str(board.facts["device"]["id"])
+    """The id of a board's device; empty for a thing without a board."""
+    return str(board.facts.get("device", {}).get("id", ""))
 
 
 def moment(seconds: float) -> str:

@@ -9,11 +9,12 @@ import json
 import secrets
 from typing import Any
 
+from .arduino_options import Options
+
 AUDIENCE = "https://api2.arduino.cc/iot"
 USER_CLAIM = "http://arduino.cc/id"
 # The vendor does not say how its tokens name the space; this is our own way.
 SPACE_CLAIM = "http://arduino.cc/organization"
-LIFETIME = 300
 
 
 class TokenError(Exception):
@@ -40,22 +41,29 @@ class Tokens:
     """Issues tokens and checks them."""
 
     def __init__(
-        self, *, clock: Callable[[], float], user_id: str, lifetime: int = LIFETIME
+        self, *, clock: Callable[[], float], user_id: str, options: Options
     ) -> None:
         """Sign with a key that nobody else has."""
-        self.lifetime = lifetime
+        self._options = options
         self._clock = clock
         self._user_id = user_id
         self._key = secrets.token_bytes(32)
         self._serial = 0
         self._revoked = 0
 
+    @property
+    def lifetime(self) -> float:
+        """Seconds that a token lasts which is issued now."""
+        return self._options.token_lifetime
+
     def issue(self, client_id: str, *, space: str | None = None) -> str:
         """Make a token for an API key."""
         self._serial += 1
-        issued = int(self._clock())
+        now = self._clock()
+        # Claims are whole seconds unless the lifetime itself is not.
+        issued = int(now) if self.lifetime == int(self.lifetime) else now
         claims: dict[str, Any] = {
-            USER_CLAIM: self._user_id,
+            **({USER_CLAIM: self._user_id} if self._options.user_claim else {}),
             "sub": f"{client_id}@clients",
             "aud": AUDIENCE,
             "iat": issued,
@@ -76,7 +84,7 @@ class Tokens:
             raise TokenError("not a token of this cloud")
         claims = json.loads(_decode(signed.partition(".")[2]))
         grant = Grant(
-            user_id=claims[USER_CLAIM],
+            user_id=self._user_id,
             client_id=claims["sub"].removesuffix("@clients"),
             expires=claims["exp"],
             serial=int(claims["jti"]),

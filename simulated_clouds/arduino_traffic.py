@@ -5,6 +5,7 @@ from typing import Protocol
 
 from . import senml
 from .arduino_encoding import QOS, Values, messages, pack, values_of
+from .arduino_options import Options
 from .arduino_store import Store, device_of
 from .mqtt import Broker
 from .world import Board, Value, World
@@ -30,8 +31,11 @@ class Traffic:
         *,
         clock: Callable[[], float],
         record: Record,
+        options: Options,
     ) -> None:
         """Listen to nothing yet."""
+        self._options = options
+        self._waiting: dict[str, dict[str, Value]] = {}
         self._store = store
         self._broker = broker
         self._world = world
@@ -40,7 +44,8 @@ class Traffic:
 
     def played(self, board: Board) -> bool:
         """Whether a client is connected as this board: the invented one is silent then."""
-        return bool(self._broker.sessions(label=BOARD, user=device_of(board)))
+        device = device_of(board)
+        return bool(device and self._broker.sessions(label=BOARD, user=device))
 
     def measured(self, board: Board, values: dict[str, Value]) -> None:
         """A board of the world publishes; called by the world."""
@@ -80,8 +85,11 @@ class Traffic:
     ) -> None:
         """Somebody writes to the board; it becomes the last value whether it listens or not."""
         known = self._known(board, values)
-        self._keep(known)
         topic = f"/a/t/{board.id}/e/i"
+        if self._options.offline_waits and not (board.online or self.played(board)):
+            self._waiting.setdefault(board.id, {}).update(values)
+            return
+        self._keep(known)
         if not reaches:
             return
         self._broker.publish(topic, pack(known, at=self._clock()), qos=1)
@@ -110,7 +118,7 @@ class Traffic:
         board.online = online
         if not online:
             return
-        missed = {
+        missed = self._waiting.pop(board.id, {}) | {
             item.variable.name: sample.value
             for item in self._store.properties(board)
             if item.variable.writable

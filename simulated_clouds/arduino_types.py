@@ -16,6 +16,7 @@ class Shape(StrEnum):
     FLOAT = "float"
     STRING = "String"
     COMPLEX = "complex"
+    UNKNOWN = "unknown"
 
 
 BOOLS = frozenset(
@@ -109,7 +110,7 @@ def canonical(type_: str) -> str:
 
 
 def shape(type_: str) -> Shape:
-    """What the values of a type look like; unknown types are numbers."""
+    """What the values of a type look like; a type of no list may be anything."""
     name = canonical(type_)
     if name in ATTRIBUTES:
         return Shape.COMPLEX
@@ -117,7 +118,9 @@ def shape(type_: str) -> Shape:
         return Shape.BOOL
     if name in INTS:
         return Shape.INT
-    return Shape.STRING if name == "CHARSTRING" else Shape.FLOAT
+    if name == "CHARSTRING":
+        return Shape.STRING
+    return Shape.FLOAT if type_ in NAMES else Shape.UNKNOWN
 
 
 def coerce(type_: str, value: object) -> Value:
@@ -126,7 +129,10 @@ def coerce(type_: str, value: object) -> Value:
     An object replaces the old one as a whole, attributes that are missing stay missing
     (reference 2.6); attributes that the type does not have are dropped.
     """
-    if (kind := shape(type_)) is not Shape.COMPLEX:
+    kind = shape(type_)
+    if kind is Shape.UNKNOWN and isinstance(value, dict):
+        return value
+    if kind is not Shape.COMPLEX:
         return _scalar(kind, value)
     if not isinstance(value, dict):
         raise ValueError("value is not an object")  # noqa: TRY004
@@ -147,7 +153,7 @@ def records(type_: str, name: str, value: Value, *, tag: int = 0) -> list[Record
     if not isinstance(value, dict):
         kind = shape(type_)
         return [Record(tag or name, _scalar(kind, value))]
-    attributes = ATTRIBUTES[canonical(type_)] or dict.fromkeys(value)
+    attributes = ATTRIBUTES.get(canonical(type_)) or dict.fromkeys(value)
     return [
         Record(
             tag + 256 * index if tag else f"{name}:{attribute}",
@@ -191,6 +197,8 @@ def _scalar(kind: Shape, value: object) -> Scalar:
             return value
         case Shape.INT | Shape.FLOAT:
             return _numeric(kind, value)
+        case Shape.UNKNOWN if isinstance(value, (bool, int, float, str)):
+            return value
     raise ValueError(f"value is not of type {kind}")
 
 

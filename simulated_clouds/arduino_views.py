@@ -1,9 +1,10 @@
 """Things, properties and devices as the REST interface shows them (reference 2.4 to 2.7)."""
 
+import math
 from typing import Any
 
 from .arduino_store import UNSET, Property, Store, device_of, moment
-from .world import Board
+from .world import Board, Value
 
 CREATED = "2025-12-01T00:00:00Z"
 LORA = "lora"
@@ -11,9 +12,14 @@ LORA = "lora"
 
 def thing(store: Store, board: Board, *, properties: bool) -> dict[str, Any]:
     """An ArduinoThing."""
-    device = board.facts["device"]
+    device = board.facts.get("device", {})
+    bound = {
+        f"device_{name}": device[name]
+        for name in ("id", "name", "type", "fqbn")
+        if name in device
+    }
     listed = store.properties(board)
-    shown = {"properties": [property_(store, item) for item in listed]}
+    shown = {"properties": properties_(store, board) if properties else []}
     return {
         "id": board.id,
         "href": f"/iot/v1/things/{board.id}",
@@ -23,16 +29,22 @@ def thing(store: Store, board: Board, *, properties: bool) -> dict[str, Any]:
         "assistant": "NONE",
         "created_at": CREATED,
         "updated_at": CREATED,
-        "device_id": device["id"],
-        "device_name": device["name"],
-        "device_type": device["type"],
-        "device_fqbn": device["fqbn"],
+        **bound,
         "properties_count": len(listed),
         "tags": board.facts.get("tags", {}),
         "webhook_active": False,
         **_present(board.facts, "organization_id", "deleted_at"),
         **(shown if properties else {}),
     }
+
+
+def properties_(store: Store, board: Board, *, deleted: bool = False) -> list[Any]:
+    """The properties of a thing, with what does not belong there in their midst."""
+    shown: list[Any] = [
+        property_(store, item) for item in store.properties(board, deleted=deleted)
+    ]
+    middle = len(shown) // 2
+    return [*shown[:middle], *board.facts.get("broken_properties", ()), *shown[middle:]]
 
 
 def property_(store: Store, item: Property) -> dict[str, Any]:
@@ -56,7 +68,7 @@ def property_(store: Store, item: Property) -> dict[str, Any]:
         "updated_at": CREATED,
         **item.fields,
         "name": item.name,
-        "last_value": UNSET if last is None else last.value,
+        "last_value": UNSET if last is None else _jsonable(last.value),
         **({} if last is None else {"value_updated_at": moment(last.at)}),
     }
 
@@ -87,6 +99,15 @@ def device(store: Store, board: Board, *, online: bool) -> dict[str, Any]:
         **_present(board.facts, "organization_id"),
         "thing": thing(store, board, properties=False),
     }
+
+
+def _jsonable(value: Value) -> Value:
+    """What JSON can carry; a sensor that failed sends NaN (reference 3.4, rule 3)."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return UNSET
+    if isinstance(value, dict):
+        return {name: _jsonable(each) for name, each in value.items()}
+    return value
 
 
 def _present(facts: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, field
 import json
+import ssl
 import time
 from typing import Any, Self
 
@@ -144,6 +145,13 @@ class SimulatedCloud:
         await site.start()
         self.port = self._runner.addresses[0][1]
         return self
+
+    async def listen(self, port: int, context: ssl.SSLContext) -> int:
+        """Serve the same paths with TLS too; returns the port."""
+        assert self._runner is not None
+        site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=context)
+        await site.start()
+        return int(self._runner.addresses[-1][1])
 
     async def stop(self) -> None:
         """End every stream and stop listening."""

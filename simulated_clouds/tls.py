@@ -12,7 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-NAMES = (x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1")))
+NAMES = (
+    x509.DNSName("localhost"),
+    # A client of Arduino Cloud puts this before the name of its host.
+    x509.DNSName("wss.localhost"),
+    x509.IPAddress(ip_address("127.0.0.1")),
+)
 VALID = timedelta(days=30)
 
 
@@ -25,7 +30,7 @@ class Identity:
 
 
 def self_signed() -> Identity:
-    """Make a key and a certificate for 127.0.0.1 and localhost.
+    """Make a key and a certificate for loopback: its address and its names.
 
     Nothing of it stays on the disk: the key lives as long as the context.
     """
