@@ -8,14 +8,10 @@ from homeassistant.util.ssl import get_default_context
 
 from .cloud import Link
 from .const import CONF_VENDOR, DOMAIN, PLATFORMS
-from .coordinator import (
-    AccountRuntime,
-    CloudConfigEntry,
-    CloudCoordinator,
-    ReadCoordinator,
-)
+from .coordinator import AccountRuntime, CloudConfigEntry, CloudCoordinator
 from .devices import async_follow_devices, device_id_of
 from .feeds import FeedSupervisor
+from .reads import ReadCoordinator
 from .services import async_setup_services
 from .vendors import VENDORS
 
@@ -31,7 +27,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> bool:
     """Connect an account."""
     vendor = VENDORS[entry.data[CONF_VENDOR]]
-    cloud = vendor.connect(async_link(hass), entry.data)
+    cloud = vendor.connect(async_link(hass), {**entry.data, **entry.options})
     entry.async_on_unload(cloud.close)
     coordinator = CloudCoordinator(hass, entry, vendor, cloud)
     await coordinator.async_config_entry_first_refresh()

@@ -11,9 +11,11 @@ from yarl import URL
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
+    ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
 )
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     TextSelector,
@@ -25,6 +27,7 @@ from . import async_link
 from .cloud import Answer, Challenge, Field, Form, Input, SignedIn, Vendor
 from .const import CONF_VENDOR, DOMAIN, LOGGER
 from .model import CloudAuthError, CloudBusy, CloudError, CloudRejected
+from .options_flow import IotCloudsOptionsFlow
 from .vendors import VENDORS
 
 ADVANCED = "advanced"
@@ -53,6 +56,12 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
     _form: Form
     _values: dict[str, str]
     _challenge: Challenge
+
+    @staticmethod
+    @callback
+    def async_get_options_flow(config_entry: ConfigEntry) -> IotCloudsOptionsFlow:
+        """Change the options of an account."""
+        return IotCloudsOptionsFlow()
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None

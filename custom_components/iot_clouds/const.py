@@ -17,3 +17,9 @@ PLATFORMS: Final = (
 
 CONF_VENDOR: Final = "vendor"
 """Key of the vendor in an entry's data; everything else there is the vendor's own."""
+
+CONF_KEEP_STALE: Final = "keep_stale"
+"""Option: a value stays although its device promised to have sent a new one by now."""
+
+CONF_POINTS: Final = "points"
+"""Option: adjustments of single points, by unique id of their entity."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
@@ -11,7 +11,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .cloud import Cloud, Reader, Vendor
+from .adjust import adjusted, adjustments
+from .assumed import assumed
+from .cloud import Cloud, Vendor
 from .const import LOGGER
 from .errors import command_error, poll_error
 from .model import (
@@ -25,11 +27,19 @@ from .model import (
     SetPoint,
     Update,
 )
+from .wall_time import load_zones
 
 if TYPE_CHECKING:
     from .feeds import FeedSupervisor
+    from .reads import ReadCoordinator
 
 type CloudConfigEntry = ConfigEntry[AccountRuntime]
+
+type Pulse = Callable[[datetime, datetime], bool]
+"""Told when a point gave a sign of life, and when that was learnt (both aware).
+
+Returns whether its entity has to look again although the value may be the same.
+"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,8 +56,11 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     """Lists the account by poll, takes pushes in between, and wakes whom it concerns.
 
     `data` is the account's devices by id, replaced as a whole and only when they differ.
+    `listed` is the same without what the user adjusted.
     `readings` changes in place: copying it for each push would cost more than all the
-    rest of a push does (docs/architecture.md).
+    rest of a push does (docs/architecture.md). `zones` are the time zones that points
+    and schedules name, as far as they are known. `listening_since` is the moment from
+    which on no push can have been missed, None while pushes may be missed.
     """
 
     config_entry: CloudConfigEntry
@@ -65,8 +78,13 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             always_update=False,
         )
         self.cloud = cloud
+        self.listed: Mapping[str, Device] = {}
         self.readings: dict[Ref, Reading] = {}
         self.complete = True
+        self.zones: Mapping[str, tzinfo] = {}
+        self.pulses: dict[Ref, Pulse] = {}
+        self.listening_since: datetime | None = None
+        self._changes = adjustments(entry.options)
         self._vendor = vendor
         self._feeds_live = False
         self._watchers: dict[str, dict[str, list[CALLBACK_TYPE]]] = {}
@@ -125,6 +143,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     @callback
     def async_set_feeds_live(self, live: bool) -> None:
         """Take note that the feeds are all up, or not: polls follow, and so does trust."""
+        self.listening_since = dt_util.utcnow() if live else None
         if live == self._feeds_live:
             return
         self._feeds_live = live
@@ -145,10 +164,17 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             if isinstance(err, CloudAuthError):
                 self.config_entry.async_start_reauth(self.hass)
             raise command_error(err) from err
-        if isinstance(command, SetPoint) and not isinstance(command.value, dict | list):
-            assumed = Reading(value=command.value, at=dt_util.utcnow(), assumed=True)
-            self._wake(self._merge({command.ref: assumed}))
+        if isinstance(command, SetPoint):
+            self._assume(command)
         return result
+
+    @callback
+    def _assume(self, command: SetPoint) -> None:
+        """Show what a write implies, if it says that in the words of its point."""
+        device = self.data.get(command.ref.device_id)
+        point = device.points.get(command.ref.key) if device else None
+        if point and (reading := assumed(point, command.value)):
+            self._wake(self._merge({command.ref: reading}))
 
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
@@ -157,11 +183,13 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             snapshot = await self.cloud.snapshot()
         except CloudError as err:
             raise poll_error(err) from err
+        self.zones = await load_zones(self.zones, snapshot)
         self._polled = self._merge(snapshot.readings, started)
         self.complete = snapshot.complete
-        devices = snapshot.devices
+        listed, devices = snapshot.devices, adjusted(snapshot.devices, self._changes)
         if not snapshot.complete and self.data:
-            devices = {**self.data, **devices}
+            listed, devices = {**self.listed, **listed}, {**self.data, **devices}
+        self.listed = listed
         # The same object for the same content lets everyone else compare by identity.
         if devices == self.data:
             return self.data
@@ -191,7 +219,25 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
                     continue
             current[ref] = new
             changed.append(ref)
+        if self.pulses:
+            changed += self._heard(readings, started)
         return changed
+
+    def _heard(
+        self, readings: Mapping[Ref, Reading], started: datetime | None
+    ) -> list[Ref]:
+        """Tell whoever waits for signs of life; return who has to look again.
+
+        What is pushed was sent just now, whatever a board's clock says.
+        """
+        learnt = started or dt_util.utcnow()
+        return [
+            ref
+            for ref in self.pulses.keys() & readings.keys()
+            if not (reading := readings[ref]).assumed
+            if reading.value is not None
+            if self.pulses[ref](reading.at if started else learnt, learnt)
+        ]
 
     @callback
     def _wake(self, refs: Iterable[Ref]) -> None:
@@ -223,72 +269,3 @@ def _supersedes(new: Reading, old: Reading, started: datetime | None) -> bool:
     if not old.assumed:
         return False
     return new.value == old.value or (started is not None and started >= old.at)
-
-
-class ReadCoordinator(DataUpdateCoordinator[None]):
-    """Reads billed points on a rhythm of its own; a failed read costs only itself."""
-
-    config_entry: CloudConfigEntry
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: CloudConfigEntry,
-        account: CloudCoordinator,
-        reader: Reader,
-    ) -> None:
-        """Read nothing yet."""
-        super().__init__(
-            hass,
-            LOGGER,
-            config_entry=entry,
-            name=f"{entry.title} billed reads",
-            update_interval=reader.interval(0),
-        )
-        self._account = account
-        self._reader = reader
-
-    @callback
-    def async_start(self) -> None:
-        """Read once now and then by interval, as long as the account is loaded."""
-        self.config_entry.async_on_unload(self.async_add_listener(_nobody))
-        self.config_entry.async_create_background_task(
-            self.hass, self.async_refresh(), f"{self.name} first"
-        )
-
-    async def async_read(self, ref: Ref) -> None:
-        """Read one point now, because somebody asked for it.
-
-        Raises:
-            HomeAssistantError: translated.
-        """
-        try:
-            self._account.async_apply(await self._reader.read([ref]))
-        except CloudError as err:
-            raise command_error(err) from err
-
-    @override
-    async def _async_update_data(self) -> None:
-        refs = self._due()
-        self.update_interval = self._reader.interval(len(refs))
-        if not refs:
-            return
-        try:
-            self._account.async_apply(await self._reader.read(refs))
-        except CloudError as err:
-            raise poll_error(err) from err
-
-    def _due(self) -> list[Ref]:
-        """Billed points that an enabled entity shows and whose device can answer."""
-        return [
-            device.ref(point.key)
-            for device in self._account.data.values()
-            if device.online is not False
-            for point in device.points.values()
-            if point.billed and self._account.watched(device.ref(point.key))
-        ]
-
-
-@callback
-def _nobody() -> None:
-    """Keep a coordinator polling that no entity listens to."""

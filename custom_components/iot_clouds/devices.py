@@ -1,11 +1,15 @@
 """Keeps Home Assistant's device registry equal to what the account lists."""
 
+from typing import TYPE_CHECKING
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN, PLATFORMS
-from .coordinator import CloudConfigEntry
 from .model import Device
+
+if TYPE_CHECKING:
+    from .coordinator import CloudConfigEntry
 
 
 @callback

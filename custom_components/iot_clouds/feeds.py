@@ -59,6 +59,11 @@ class FeedSupervisor:
         self._rng = rng
         self._clock = clock
 
+    @property
+    def live(self) -> Mapping[str, bool]:
+        """Which feeds are connected, by name."""
+        return self._live
+
     @callback
     def async_start(self) -> None:
         """Run each feed until the account is unloaded."""
@@ -111,6 +116,7 @@ class FeedSupervisor:
                 )
             self._down(name, err)
             return None, _End.BROKEN
+        self._coordinator.listening_since = None
         return None, _End.EXPECTED
 
     @callback

@@ -1,0 +1,28 @@
+"""Makes registered entities follow when a point becomes something else."""
+
+from homeassistant.components.sensor import DOMAIN as SENSOR
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+
+from .model import Point
+
+
+@callback
+def async_show_as(
+    hass: HomeAssistant, entity: er.RegistryEntry, before: Point, after: Point
+) -> None:
+    """Prepare an entity for what its point will be when the account is loaded again.
+
+    Another kind has another platform, where it gets an entity of its own. For a sensor
+    whose native unit changes, Home Assistant would go on to show the former unit and
+    convert to it, as if the value were another; only a unit that the user chose for
+    display is converted to.
+    """
+    registry = er.async_get(hass)
+    if before.kind is not after.kind:
+        registry.async_remove(entity.entity_id)
+    elif before.unit != after.unit and entity.domain == SENSOR:
+        registry.async_update_entity_options(
+            entity.entity_id, f"{SENSOR}.private", None
+        )
+        registry.async_update_entity(entity.entity_id, unit_of_measurement=after.unit)
