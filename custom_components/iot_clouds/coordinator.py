@@ -21,7 +21,9 @@ from .model import (
     CloudError,
     Command,
     Device,
+    Event,
     Json,
+    Notice,
     Reading,
     Ref,
     SetPoint,
@@ -81,6 +83,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.listed: Mapping[str, Device] = {}
         self.readings: dict[Ref, Reading] = {}
         self.complete = True
+        self.notices: tuple[Notice, ...] = ()
         self.zones: Mapping[str, tzinfo] = {}
         self.pulses: dict[Ref, Pulse] = {}
         self.listening_since: datetime | None = None
@@ -89,6 +92,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self._feeds_live = False
         self._watchers: dict[str, dict[str, list[CALLBACK_TYPE]]] = {}
         self._polled: list[Ref] = []
+        self._event_listeners: dict[str, list[Callable[[Event], None]]] = {}
+        self._notice_listeners: list[CALLBACK_TYPE] = []
 
     @property
     def reachable(self) -> bool:
@@ -120,6 +125,21 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         if not keys:
             del self._watchers[ref.device_id]
 
+    @callback
+    def async_listen_events(
+        self, device_id: str, listener: Callable[[Event], None]
+    ) -> CALLBACK_TYPE:
+        """Hear what a device publishes; returns how to stop."""
+        listeners = self._event_listeners.setdefault(device_id, [])
+        listeners.append(listener)
+        return partial(listeners.remove, listener)
+
+    @callback
+    def async_listen_notices(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Hear when the account's notices are others; returns how to stop."""
+        self._notice_listeners.append(listener)
+        return partial(self._notice_listeners.remove, listener)
+
     def watched(self, ref: Ref) -> bool:
         """Whether an enabled entity shows this point."""
         return ref.key in self._watchers.get(ref.device_id, ())
@@ -130,6 +150,9 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self._wake(self._merge(update.readings))
         for device_id, online in update.online.items():
             self._set_online(device_id, online)
+        for event in update.events:
+            for listener in list(self._event_listeners.get(event.device_id, ())):
+                listener(event)
         if update.relist:
             self.async_relist()
 
@@ -186,6 +209,10 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.zones = await load_zones(self.zones, snapshot)
         self._polled = self._merge(snapshot.readings, started)
         self.complete = snapshot.complete
+        if snapshot.notices != self.notices:
+            self.notices = snapshot.notices
+            for listener in list(self._notice_listeners):
+                listener()
         listed, devices = snapshot.devices, adjusted(snapshot.devices, self._changes)
         if not snapshot.complete and self.data:
             listed, devices = {**self.listed, **listed}, {**self.data, **devices}
