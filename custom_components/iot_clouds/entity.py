@@ -9,10 +9,11 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import DOMAIN
+from .const import CONF_KEEP_STALE, DOMAIN
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import unique_id
 from .model import Device, Kind, Point, Reading, Ref, Value
+from .silence import Silence
 
 
 class PointEntity(CoordinatorEntity[CloudCoordinator]):
@@ -23,21 +24,30 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     """A control cannot be used while its device is away, however it sleeps."""
 
     def __init__(self, entry: CloudConfigEntry, device: Device, point: Point) -> None:
-        """Take what is fixed from the point."""
+        """Stand for the point."""
         self.ref = Ref(device.id, point.key)
         super().__init__(entry.runtime_data.coordinator, self.ref)
         self.point = point
         self._reads = entry.runtime_data.reads if point.billed else None
         self._shown: object = None
+        self._keep_stale = bool(entry.options.get(CONF_KEEP_STALE))
+        self._silence: Silence | None = None
         self._attr_unique_id = unique_id(device.id, point.key)
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device.id)})
-        if point.label:
-            self._attr_translation_key = point.label
-        else:
-            self._attr_name = point.name
         if point.category:
             self._attr_entity_category = EntityCategory(point.category)
         self._attr_entity_registry_enabled_default = point.enabled
+        self._describe()
+
+    def _describe(self) -> None:
+        """Take what the point says about itself: now, and whenever it changes."""
+        point = self.point
+        if point.label:
+            self._attr_translation_key = point.label
+            if point.of:
+                self._attr_translation_placeholders = {"name": point.of}
+        else:
+            self._attr_name = point.name
 
     @property
     def device(self) -> Device | None:
@@ -64,12 +74,14 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
             return False
         if device.online is False:
             return device.sleeps and not self._is_control
-        return True
+        return self._silence is None or not self._silence.silent
 
     @override
     async def async_added_to_hass(self) -> None:
         """Listen, remembering what is shown from the start."""
         await super().async_added_to_hass()
+        self._watch()
+        self.async_on_remove(self._unwatch)
         self._shown = self._showing()
 
     @override
@@ -83,10 +95,45 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     @override
     @callback
     def _handle_coordinator_update(self) -> None:
+        self._follow_point()
         showing = self._showing()
         if showing != self._shown:
             self._shown = showing
             self.async_write_ha_state()
+
+    @callback
+    def _follow_point(self) -> None:
+        """Take over what the cloud changed about the point: its name, its limits."""
+        listed = self.device.points.get(self.ref.key) if self.device else None
+        if listed is None or listed is self.point or listed.kind is not self.point.kind:
+            return
+        before, self.point = self.point, listed
+        if listed == before:
+            return
+        self._describe()
+        self._shown = None
+        if listed.period != before.period:
+            self._unwatch()
+            self._watch()
+
+    @callback
+    def _watch(self) -> None:
+        """Notice when the device does not send as often as it promised."""
+        period = self.point.period
+        if period and period > 0 and not self._keep_stale:
+            self._silence = Silence(
+                self.hass,
+                self.coordinator,
+                self.ref,
+                period,
+                self._handle_coordinator_update,
+            )
+
+    @callback
+    def _unwatch(self) -> None:
+        if self._silence:
+            self._silence.stop()
+            self._silence = None
 
     def _showing(self) -> object:
         """Everything that the state depends on."""

@@ -1,0 +1,81 @@
+"""Reads the points of an account that cost something, on a rhythm of their own."""
+
+from typing import override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .cloud import Reader
+from .const import LOGGER
+from .coordinator import CloudConfigEntry, CloudCoordinator
+from .errors import command_error, poll_error
+from .model import CloudError, Ref
+
+
+class ReadCoordinator(DataUpdateCoordinator[None]):
+    """Reads billed points on a rhythm of its own; a failed read costs only itself."""
+
+    config_entry: CloudConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: CloudConfigEntry,
+        account: CloudCoordinator,
+        reader: Reader,
+    ) -> None:
+        """Read nothing yet."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"{entry.title} billed reads",
+            update_interval=reader.interval(0),
+        )
+        self._account = account
+        self._reader = reader
+
+    @callback
+    def async_start(self) -> None:
+        """Read once now and then by interval, as long as the account is loaded."""
+        self.config_entry.async_on_unload(self.async_add_listener(_nobody))
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_refresh(), f"{self.name} first"
+        )
+
+    async def async_read(self, ref: Ref) -> None:
+        """Read one point now, because somebody asked for it.
+
+        Raises:
+            HomeAssistantError: translated.
+        """
+        try:
+            self._account.async_apply(await self._reader.read([ref]))
+        except CloudError as err:
+            raise command_error(err) from err
+
+    @override
+    async def _async_update_data(self) -> None:
+        refs = self._due()
+        self.update_interval = self._reader.interval(len(refs))
+        if not refs:
+            return
+        try:
+            self._account.async_apply(await self._reader.read(refs))
+        except CloudError as err:
+            raise poll_error(err) from err
+
+    def _due(self) -> list[Ref]:
+        """Billed points that an enabled entity shows and whose device can answer."""
+        return [
+            device.ref(point.key)
+            for device in self._account.data.values()
+            if device.online is not False
+            for point in device.points.values()
+            if point.billed and self._account.watched(device.ref(point.key))
+        ]
+
+
+@callback
+def _nobody() -> None:
+    """Keep a coordinator polling that no entity listens to."""
