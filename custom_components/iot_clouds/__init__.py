@@ -1,5 +1,7 @@
 """Devices of several device clouds, each account a config entry."""
 
+from dataclasses import replace
+
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -11,7 +13,9 @@ from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import AccountRuntime, CloudConfigEntry, CloudCoordinator
 from .devices import async_follow_devices, device_id_of
 from .feeds import FeedSupervisor
+from .memory import EntryMemory
 from .reads import ReadCoordinator
+from .repairs import async_follow_notices
 from .services import async_setup_services
 from .vendors import VENDORS
 
@@ -27,8 +31,11 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> bool:
     """Connect an account."""
     vendor = VENDORS[entry.data[CONF_VENDOR]]
-    cloud = vendor.connect(async_link(hass), {**entry.data, **entry.options})
+    memory = EntryMemory(hass, entry.entry_id)
+    link = replace(async_link(hass), memory=memory, account_id=entry.entry_id)
+    cloud = vendor.connect(link, {**entry.data, **entry.options})
     entry.async_on_unload(cloud.close)
+    entry.async_on_unload(memory.async_flush)
     coordinator = CloudCoordinator(hass, entry, vendor, cloud)
     await coordinator.async_config_entry_first_refresh()
 
@@ -40,6 +47,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
         vendor=vendor, coordinator=coordinator, reads=reads, feeds=feeds
     )
     async_follow_devices(hass, entry)
+    async_follow_notices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     feeds.async_start()
     if reads:
@@ -50,6 +58,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
 async def async_unload_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> bool:
     """Disconnect an account; its feeds and polls end with the entry."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
+    """Forget what was kept for an account."""
+    await EntryMemory(hass, entry.entry_id).async_remove()
 
 
 async def async_remove_config_entry_device(

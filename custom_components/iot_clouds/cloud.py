@@ -227,6 +227,8 @@ class Link:
     session: ClientSession
     tls: ssl.SSLContext
     memory: Memory = field(default_factory=NoMemory)
+    account_id: str = "account"
+    """Id for the `Device` that stands for the account itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,8 @@ def async_follow_devices(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
             before = known.get(device.id)
             if before == device:
                 continue
-            _register(registry, entry, device, account.id)
+            if not device.is_account:
+                _register(registry, entry, device, account.id)
             if before:
                 _forget_points(hass, before, device)
         known.clear()

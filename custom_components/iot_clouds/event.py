@@ -1,0 +1,51 @@
+"""Event entities: what a device publishes, so that an automation can start from it."""
+
+from typing import override
+
+from homeassistant.components.event import EventEntity
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import CloudConfigEntry
+from .entity import PointEntity, add_points
+from .model import Event, Kind
+
+PARALLEL_UPDATES = 0
+
+PUBLISHED = "published"
+"""The one type of event: names come and go with the firmware, so they are attributes."""
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: CloudConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add an event entity for every device that publishes."""
+    add_points(entry, async_add_entities, {Kind.MESSAGE: PointEvent})
+
+
+class PointEvent(PointEntity, EventEntity):
+    """What a device publishes."""
+
+    _attr_event_types = [PUBLISHED]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen for what the device publishes from now on."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.async_listen_events(self.ref.device_id, self._published)
+        )
+
+    @callback
+    def _published(self, event: Event) -> None:
+        self._trigger_event(
+            PUBLISHED,
+            {
+                "name": event.name,
+                "data": event.data,
+                "published_at": event.at.isoformat(),
+            },
+        )
+        self.async_write_ha_state()

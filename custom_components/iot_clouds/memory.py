@@ -1,0 +1,43 @@
+"""Keeps a cloud's own notes in Home Assistant's storage."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+from .model import Json
+
+VERSION = 1
+DELAY = 30.0
+"""Seconds in which several changes are written once; the rest is written at a stop."""
+
+
+class EntryMemory:
+    """One document for each account."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Read and write nothing yet."""
+        self._store: Store[dict[str, Any]] = Store(
+            hass, VERSION, f"{DOMAIN}.{entry_id}", private=True
+        )
+        self._collect: Callable[[], Mapping[str, Json]] | None = None
+
+    async def load(self) -> Mapping[str, Json]:
+        """Return what was kept last; empty the first time."""
+        return cast(Mapping[str, Json], await self._store.async_load() or {})
+
+    def save(self, collect: Callable[[], Mapping[str, Json]]) -> None:
+        """Keep what `collect` returns, soon and at the latest when the account ends."""
+        self._collect = collect
+        self._store.async_delay_save(lambda: dict(collect()), DELAY)
+
+    async def async_flush(self) -> None:
+        """Write now what is still to be written, because the account is unloaded."""
+        if self._collect:
+            await self._store.async_save(dict(self._collect()))
+
+    async def async_remove(self) -> None:
+        """Forget everything, because the account is removed."""
+        await self._store.async_remove()

@@ -1,0 +1,45 @@
+"""Selects: one of several options that may be written."""
+
+from typing import override
+
+from homeassistant.components.select import SelectEntity
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import CloudConfigEntry
+from .entity import PointEntity, add_points
+from .model import Device, Kind, Point, SetPoint
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: CloudConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a select for every choice of the account."""
+    add_points(entry, async_add_entities, {Kind.CHOICE: PointSelect})
+
+
+class PointSelect(PointEntity, SelectEntity):
+    """One of several options."""
+
+    _is_control = True
+
+    def __init__(self, entry: CloudConfigEntry, device: Device, point: Point) -> None:
+        """Take the options from the point."""
+        super().__init__(entry, device, point)
+        self._attr_options = list(point.options)
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """The option; None if the device has none of ours."""
+        value = self.value
+        return value if isinstance(value, str) and value in self.options else None
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Write an option."""
+        await self.coordinator.async_execute(SetPoint(ref=self.ref, value=option))
