@@ -1,0 +1,1 @@
+"""Arduino's published JavaScript clients, and what calls them."""

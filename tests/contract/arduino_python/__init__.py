@@ -1,0 +1,1 @@
+"""Arduino's published Python clients against the simulated cloud."""
