@@ -83,6 +83,8 @@ class Point:
     kind: Kind
     name: str | None = None
     label: str | None = None
+    of: str | None = None
+    """Name, typed by the user, that the text of a label takes as its {name}."""
     writable: bool = False
     billed: bool = False
     """Read by the cloud's `Reader`, at a cost, and not by the listing."""

@@ -7,6 +7,7 @@ import re
 from ...cloud import (
     Answer,
     Challenge,
+    Choice,
     Cloud,
     Field,
     Form,
@@ -25,6 +26,9 @@ MQTT_URL = "wss://wss.iot.arduino.cc:8443/mqtt"
 REQUESTS_PER_SECOND = 1.0
 """What every plan allows (reference 2.3)."""
 
+RATE = Choice(key="requests_per_second", values=("1", "10"))
+"""What plans allow; the cloud does not tell which one an account has."""
+
 _SPACE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 FORM = Form(
@@ -42,7 +46,7 @@ FORM = Form(
 def connect(link: Link, data: Mapping[str, Json]) -> Cloud:
     """Make the cloud of a saved account.
 
-    A richer plan's rate may stand in `requests_per_second`.
+    `requests_per_second` is one of `RATE`.
     """
     return _cloud(link, data)[0]
 
@@ -84,9 +88,8 @@ def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
         organization_id=str(space) if space else None,
     )
     base_url = str(data.get("base_url") or BASE_URL)
-    rate = data.get("requests_per_second")
-    if not isinstance(rate, int | float) or rate <= 0:
-        rate = REQUESTS_PER_SECOND
+    chosen = data.get(RATE.key)
+    rate = float(chosen) if chosen in RATE.values else REQUESTS_PER_SECOND
     client = Client(
         link.session,
         base_url,
@@ -109,4 +112,5 @@ VENDOR = Vendor(
     poll_slow=timedelta(minutes=5),
     sign_in=sign_in,
     connect=connect,
+    choices=(RATE,),
 )

@@ -3,12 +3,7 @@
 import asyncio
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-import json
-import math
 import random
-import re
 import time
 from weakref import WeakKeyDictionary
 
@@ -16,16 +11,9 @@ from aiohttp import ClientError, ClientResponse, ClientSession
 from yarl import URL
 
 from ...cloud import send_once
-from ...model import (
-    CloudAuthError,
-    CloudBusy,
-    CloudError,
-    CloudMissing,
-    CloudRejected,
-    CloudUnreachable,
-    Json,
-)
+from ...model import CloudAuthError, CloudBusy, CloudUnreachable, Json
 from .access import Access, Token, parse_token
+from .answers import failure, parse, pause_seconds
 from .limiter import Limiter
 
 AUDIENCE = "https://api2.arduino.cc/iot"
@@ -35,11 +23,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds to wait after a 429, which names no time itself (reference 2.3)."""
 
-LONGEST_RETRY_AFTER = 3600.0
-
 _KEY_REFUSALS = frozenset({400, 401, 403})
 _TOKEN_REFUSALS = frozenset({401})
-_CODE = re.compile(r"[a-z0-9_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +64,8 @@ class Client:
         self._clock = clock
         self._rng = rng
         self._busy = 0
+        self.refusals = 0
+        """How often the cloud said that it was too much."""
 
     async def things(self, *, properties: bool = True) -> Json:
         """List all things, with their properties and last values (reference 2.4).
@@ -101,6 +88,32 @@ class Client:
         """
         path = f"v2/things/{thing_id}/properties/{property_id}/publish"
         await self._ask("PUT", path, body={"value": value}, urgent=True)
+
+    async def publish_together(self, thing_id: str, values: Mapping[str, Json]) -> None:
+        """Write several properties of a thing, by the names of their variables.
+
+        `to_device` makes it a command: without it the values count as the board's own
+        (reference 2.6). Raises as `publish`.
+        """
+        properties: list[Json] = [
+            {"property": variable, "value": value} for variable, value in values.items()
+        ]
+        body: Json = {"to_device": True, "properties": properties}
+        await self._ask("PUT", f"v2/things/{thing_id}/publish", body=body, urgent=True)
+
+    async def property_types(self) -> Json:
+        """List the types that variables can have (reference 2.8); raises as `things`."""
+        return await self._ask("GET", "v1/property_types")
+
+    async def series(self, endpoint: str, requests: list[Json]) -> Json:
+        """Ask for the past of properties (reference 2.9); raises as `things`."""
+        body: Json = {"resp_version": 1, "requests": requests}
+        return await self._ask("POST", f"v2/series/{endpoint}", body=body)
+
+    @property
+    def requests_per_second(self) -> float:
+        """The rate that is kept; 0 without a limit."""
+        return 1 / self._limiter.interval if self._limiter.interval else 0.0
 
     def _across(self, query: dict[str, str]) -> dict[str, str]:
         """A space's listing without this holds only what the key's owner made."""
@@ -192,7 +205,7 @@ class Client:
             # The original names the address, which has no place in a log.
             raise CloudUnreachable(f"No connection: {type(err).__name__}") from None
         self._check(response, content, refusals)
-        return _parse(content) if method != "PUT" else None
+        return parse(content) if method != "PUT" else None
 
     def _check(
         self, response: ClientResponse, content: bytes, refusals: Container[int]
@@ -205,7 +218,7 @@ class Client:
             raise self._too_many(response.headers.get("Retry-After"))
         self._busy = 0
         if not 200 <= status < 300:
-            raise _failure(status, content)
+            raise failure(status, content)
 
     def _headers(self, token: Token | None) -> dict[str, str]:
         headers = {"Accept": "application/json"}
@@ -218,57 +231,13 @@ class Client:
     def _too_many(self, retry_after: str | None) -> CloudBusy:
         """Wait as told, else longer each time, a little apart from others."""
         self._busy += 1
-        pause = _seconds(retry_after)
+        self.refusals += 1
+        pause = pause_seconds(retry_after)
         if pause is None:
             pause = min(FIRST_PAUSE * 2 ** (self._busy - 1), LONGEST_PAUSE)
-        return CloudBusy(
-            "Too many requests", retry_after=round(pause + self._rng() / 2, 3)
-        )
-
-
-def _failure(status: int, body: bytes) -> CloudError:
-    """The error for a status that is neither success nor a refused credential.
-
-    Of the body only the error's short code is used (reference 2.2).
-    """
-    if status == 404:
-        return CloudMissing("Not found")
-    if status == 408 or not 400 <= status < 500:
-        return CloudUnreachable(f"The cloud answered with status {status}")
-    try:
-        code = json.loads(body)["code"]
-    except ValueError, KeyError, TypeError, RecursionError:
-        code = None
-    if isinstance(code, str) and _CODE.fullmatch(code):
-        return CloudRejected(f"{code} ({status})")
-    return CloudRejected(f"status {status}")
-
-
-def _parse(body: bytes) -> Json:
-    try:
-        answer: Json = json.loads(body)
-    except ValueError, RecursionError:
-        raise CloudUnreachable("The cloud's answer is not JSON") from None
-    return answer
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read a Retry-After header: seconds or a date."""
-    if not retry_after:
-        return None
-    try:
-        seconds = float(retry_after)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return None
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=UTC)
-        seconds = (until - datetime.now(UTC)).total_seconds()
-    if not math.isfinite(seconds):
-        return None
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+        pause = round(pause + self._rng() / 2, 3)
+        self._limiter.hold(pause)
+        return CloudBusy("Too many requests", retry_after=pause)
 
 
 _limiters: WeakKeyDictionary[ClientSession, dict[tuple[object, ...], Limiter]] = (

@@ -1,43 +1,44 @@
 """Ties the REST interface and the broker together into one account."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import chain
 import ssl
 import time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ...cloud import Feed, History, Reader
+from ...cloud import Feed, Reader
 from ...model import (
     Account,
-    CloudAuthError,
     CloudError,
     CloudMissing,
     CloudRejected,
     CloudUnreachable,
     Command,
     Json,
-    Light,
-    Player,
     Reading,
     Ref,
     SetPoint,
     Snapshot,
     Update,
+    Writable,
 )
+from .boards import Boards
 from .client import Client
 from .faults import Faults
-from .models import Board, Listing, Property, Thing, parse_boards, parse_things
+from .history import ArduinoHistory
+from .models import Thing, parse_things
 from .names import ThingNames
 from .property_types import property_type
 from .stream import Routes, Stream, topic_of
-from .translate import device, key, kind_of
-from .values import read_object, reading, written
-
-BOARDS_EVERY = 240.0
-"""Seconds between listings of boards: each costs a request that a command may want.
-
-A little less than the slow poll, so that each slow poll knows who is online.
-"""
+from .translate import device
+from .units import KNOWN, offered_units
+from .values import read_object
+from .views import Readings, View
+from .writer import WINDOW, Writer
+from .writing import written
 
 
 class ArduinoCloud:
@@ -49,7 +50,6 @@ class ArduinoCloud:
 
     accepts = (SetPoint,)
     reader: Reader | None = None
-    history: History | None = None
 
     def __init__(
         self,
@@ -58,19 +58,24 @@ class ArduinoCloud:
         mqtt_url: str,
         tls: ssl.SSLContext,
         clock: Callable[[], float] = time.monotonic,
+        window: float = WINDOW,
     ) -> None:
-        """Do nothing before the first question."""
+        """Do nothing before the first question.
+
+        `window` is how many seconds a write waits for others to the same thing.
+        """
         self.faults = Faults()
+        self.history = ArduinoHistory(client, self._view)
         self._client = client
-        self._clock = clock
+        self._writer = Writer(client, window=window)
+        self._boards = Boards(client, self.faults, clock=clock)
         self._routes = Routes(self.faults)
         self._stream = Stream(mqtt_url, tls, client.access, self._routes, clock=clock)
-        self._properties: dict[Ref, Property] = {}
+        self._views: dict[Ref, View] = {}
         self._listed = False
-        self._boards: Mapping[str, Board] = {}
-        self._boards_due = 0.0
-        self._bound: frozenset[tuple[str, str | None]] = frozenset()
-        self._last: dict[Ref, tuple[Property, Reading | None]] = {}
+        self._units: Mapping[str, str] | None = None
+        self._unknown_types: set[str] = set()
+        self._last: dict[Ref, tuple[View, Readings]] = {}
 
     @property
     def refused(self) -> frozenset[str]:
@@ -78,10 +83,15 @@ class ArduinoCloud:
         return frozenset(self._routes.refused)
 
     def diagnostics(self) -> Mapping[str, Json]:
-        """What the cloud sent wrong, and the things that are only polled."""
+        """What the cloud sent wrong, what is only polled, and how it is written to."""
         return {
             "faults": {**self.faults.counts},
             "refused_topics": [*sorted(self.refused)],
+            "unknown_types": [*sorted(self._unknown_types)],
+            "units": {**(self._units or {})},
+            "requests_per_second": self._client.requests_per_second,
+            "too_many_requests": self._client.refusals,
+            "writes_together": self._writer.together,
         }
 
     async def identify(self) -> Account:
@@ -109,18 +119,19 @@ class ArduinoCloud:
         """
         started = datetime.now(UTC)
         listing = parse_things(await self._client.things(), self.faults)
-        await self._update_boards(listing.items)
+        await self._boards.update(listing.items, self._routes.offline, started)
+        await self._update_units(listing.items)
         devices = {
-            thing.id: device(thing, self._boards.get(thing.board_id or ""))
+            thing.id: device(thing, self._boards.of(thing), self._units)
             for thing in listing.items
         }
         offline = {
             thing_id for thing_id, seen in devices.items() if seen.online is False
         }
-        readings = self._readings(listing, started)
-        self._routes.replace(
-            {topic_of(t.id): ThingNames(t, self.faults) for t in listing.items}, offline
-        )
+        tables = {topic_of(t.id): ThingNames(t, self.faults) for t in listing.items}
+        readings = self._readings(tables.values(), started)
+        readings |= self._boards.readings(listing.items)
+        self._routes.replace(tables, offline)
         self._listed = True
         return Snapshot(devices=devices, readings=readings, complete=listing.complete)
 
@@ -138,25 +149,15 @@ class ArduinoCloud:
         """
         if not isinstance(command, SetPoint):
             raise CloudRejected("this cloud knows no such command")
-        if not self._listed:
-            await self.snapshot()
-        ref = command.ref
-        prop = self._properties.get(ref)
-        if prop is None:
-            raise CloudMissing("No such property")
-        if not prop.writable:
+        view = await self._view(*command.ref)
+        if not view.prop.writable:
             raise CloudRejected("read only", key="not_writable")
-        if isinstance(command.value, Light | Player | datetime):
-            raise CloudRejected("not a value of this property", key="invalid_value")
-        value = written(kind_of(prop), command.value, self._routes.objects.get(ref))
-        await self._client.publish(ref.device_id, prop.id, value)
-        if isinstance(value, dict):
-            # The next partial write may come before the board's echo.
-            self._routes.objects.put(ref, value, datetime.now(UTC))
+        await self._write(view, command.value)
         return None
 
     async def close(self) -> None:
-        """Forget the token; there is nothing else to release."""
+        """Give up writes that wait, and forget the token."""
+        await self._writer.close()
         if token := self._client.access.current:
             self._client.access.invalidate(token)
 
@@ -168,75 +169,106 @@ class ArduinoCloud:
         async with self._stream.open() as updates:
             yield updates
 
-    async def _update_boards(self, things: tuple[Thing, ...]) -> None:
-        """List the boards when it is time or the things say that something changed.
+    async def _view(self, device_id: str, point: str | None) -> View:
+        """The property that a point shows; raises CloudMissing if there is none."""
+        if not self._listed:
+            await self.snapshot()
+        if point is None:
+            raise CloudRejected(
+                "which variable is not said", key="invalid_value", field="key"
+            )
+        view = self._views.get(Ref(device_id, point))
+        if view is None:
+            raise CloudMissing("No such property")
+        return view
 
-        Values matter more than the boards' state: when this fails, the last known one
-        stays and the next listing tries again.
+    async def _write(self, view: View, value: Writable) -> None:
+        """Write a value in the vendor's words, laid over what is known or on its way."""
+        thing_id, objects = view.ref.device_id, self._routes.objects
+        if isinstance(value, datetime):
+            value = await _wall_time(value, view.timezone)
+        known = self._writer.wanted(thing_id, view.prop.id)
+        if not isinstance(known, dict):
+            known = objects.get(view.ref)
+        sent = written(view.kind, value, known, objects.level(view.ref))
+        await self._writer.write(thing_id, view.prop, sent)
+        if isinstance(sent, dict):
+            # The next partial write may come before the board's echo.
+            objects.put(view.ref, sent, datetime.now(UTC))
+
+    async def _update_units(self, things: tuple[Thing, ...]) -> None:
+        """Ask once for the units of types that carry none, if there are such.
+
+        Their defaults do as well, so that a failure is only noted.
         """
-        bound = frozenset((thing.id, thing.board_id) for thing in things)
-        # A thing that spoke since it was called offline has left that set.
-        woken = any(
-            board.online is False and thing.id not in self._routes.offline
-            for thing in things
-            if (board := self._boards.get(thing.board_id or ""))
-        )
-        if bound == self._bound and not woken and self._clock() < self._boards_due:
+        if self._units is not None or not any(
+            prop.type in KNOWN for thing in things for prop in thing.properties
+        ):
             return
+        self._units = {}
         try:
-            answer = await self._client.boards()
-            boards = parse_boards(answer, self.faults).items
-        except CloudAuthError:
-            raise
+            self._units = offered_units(await self._client.property_types())
         except CloudError as err:
-            self.faults.note(f"the listing of boards failed: {type(err).__name__}")
-            return
-        self._boards = {board.id: board for board in boards}
-        self._boards_due = self._clock() + BOARDS_EVERY
-        self._bound = bound
+            name = type(err).__name__
+            self.faults.note(f"the listing of property types failed: {name}")
 
     def _readings(
-        self, listing: Listing[Thing], started: datetime
+        self, tables: Iterable[ThingNames], started: datetime
     ) -> dict[Ref, Reading]:
         """The last values, the very same objects for those that did not change."""
         last, self._last = self._last, {}
-        self._properties = {}
-        for thing in listing.items:
-            for prop in thing.properties:
-                ref = Ref(thing.id, key(prop.id))
-                self._properties[ref] = prop
-                before = last.get(ref)
-                if before and _same_value(before[0], prop):
-                    self._last[ref] = (prop, before[1])
+        self._views = {}
+        for table in tables:
+            for view in table.views:
+                self._views[view.ref] = view
+                self._views.update(dict.fromkeys(view.extras, view))
+                before = last.get(view.ref)
+                if before and _same_value(before[0], view):
+                    self._last[view.ref] = (view, before[1])
                 else:
-                    self._last[ref] = (prop, self._reading(ref, prop, started))
-        self._routes.objects.keep(set(self._properties))
-        return {ref: value for ref, (_, value) in self._last.items() if value}
+                    self._last[view.ref] = (view, self._reading(view, started))
+        self._routes.objects.keep(set(self._last))
+        return dict(chain.from_iterable(found for _, found in self._last.values()))
 
-    def _reading(self, ref: Ref, prop: Property, started: datetime) -> Reading | None:
+    def _reading(self, view: View, started: datetime) -> Readings:
         """A listed value; a time that has not come yet would block those after it."""
-        kind = kind_of(prop)
+        prop, objects = view.prop, self._routes.objects
         if property_type(prop.type) is None:
+            self._unknown_types.add(prop.type[:64])
             self.faults.note("an unknown type, shown as text", prop.type[:64])
         at = min(prop.updated_at or started, datetime.now(UTC))
         try:
-            value = reading(kind, prop.last_value, at)
             if isinstance(prop.last_value, dict):
                 parts = prop.last_value
-                if kind.attributes:
-                    parts = read_object(kind, parts)
-                self._routes.objects.put(ref, parts, at)
+                if view.kind.attributes:
+                    parts = read_object(view.kind, parts)
+                objects.put(view.ref, parts, at)
+            return view.readings(prop.last_value, at, objects.level(view.ref))
         except ValueError:
             self.faults.note("a listed value that is not of its type", prop.id)
-            return None
-        return value
+            return []
 
 
-def _same_value(before: Property, now: Property) -> bool:
+def _same_value(before: View, now: View) -> bool:
     """Whether a listing says nothing new; True and 1 are different values."""
+    was, is_ = before.prop, now.prop
     return (
-        before.updated_at == now.updated_at
-        and before.type == now.type
-        and before.last_value == now.last_value
-        and type(before.last_value) is type(now.last_value)
+        was.updated_at == is_.updated_at
+        and was.type == is_.type
+        and was.writable == is_.writable
+        and was.last_value == is_.last_value
+        and type(was.last_value) is type(is_.last_value)
+        and before.timezone == now.timezone
     )
+
+
+async def _wall_time(moment: datetime, timezone: str) -> datetime:
+    """A moment on the clock of the thing's wall."""
+    if moment.tzinfo is None:
+        return moment
+    try:
+        # Its first use reads a file.
+        zone = await asyncio.to_thread(ZoneInfo, timezone)
+    except ZoneInfoNotFoundError, ValueError, OSError:
+        raise CloudRejected("the time zone of the thing is not known") from None
+    return moment.astimezone(zone).replace(tzinfo=None)

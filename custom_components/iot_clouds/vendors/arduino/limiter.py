@@ -6,6 +6,11 @@ from heapq import heappop, heappush
 from itertools import count
 import time
 
+from ...model import CloudBusy
+
+PATIENCE = 5.0
+"""Seconds of a back-off that a request waits out; for a longer one it fails at once."""
+
 
 class Limiter:
     """Lets one request start in every `interval` seconds, urgent ones first.
@@ -20,12 +25,29 @@ class Limiter:
         self.interval = interval
         self._clock = clock
         self._next = 0.0
+        self._held_until = 0.0
         self._order = count()
         self._queue: list[tuple[bool, int, asyncio.Future[None]]] = []
         self._timer: asyncio.TimerHandle | None = None
 
+    def hold(self, seconds: float) -> None:
+        """Let nothing pass for a while, because the cloud said that it was too much."""
+        self._held_until = max(self._held_until, self._clock() + seconds)
+        self._next = max(self._next, self._held_until)
+        if busy := self._busy():
+            for _, _, waiter in self._queue:
+                if not waiter.done():
+                    waiter.set_exception(busy)
+            self._forget()
+
     async def turn(self, *, urgent: bool = False) -> None:
-        """Wait until a request may start."""
+        """Wait until a request may start.
+
+        Raises:
+            CloudBusy: the cloud wants a pause that is too long to wait for.
+        """
+        if busy := self._busy():
+            raise busy
         now = self._clock()
         if not self._queue and now >= self._next:
             self._next = now + self.interval
@@ -39,6 +61,12 @@ class Limiter:
             self._forget()
             raise
 
+    def _busy(self) -> CloudBusy | None:
+        left = self._held_until - self._clock()
+        if left <= PATIENCE:
+            return None
+        return CloudBusy("Too many requests", retry_after=round(left, 3))
+
     def _schedule(self) -> None:
         if self._timer is None and self._queue:
             delay = max(0.0, self._next - self._clock())
@@ -46,7 +74,8 @@ class Limiter:
 
     def _release(self) -> None:
         self._timer = None
-        while self._queue:
+        # A pause may have come after the timer was set.
+        while self._queue and self._clock() >= self._held_until:
             _, _, waiter = heappop(self._queue)
             if not waiter.done():
                 waiter.set_result(None)

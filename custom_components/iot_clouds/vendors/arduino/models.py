@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...model import CloudUnreachable, Json
 from .faults import Faults
-from .values import well_formed
+from .values import read_number, well_formed
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """Ids become parts of addresses and topics, where anything else could mean something."""
@@ -19,7 +19,9 @@ class Property:
     """A cloud variable (reference 2.5).
 
     `variable` is its name in pushed messages. `tag` is its number there on boards that
-    save bytes (reference 6.6). `updated_at` is None while it was never set.
+    save bytes (reference 6.6). `updated_at` is None while it was never set. `minimum`
+    and `maximum` are both set or none; `period` is the seconds between two samples of a
+    variable that is sent by the clock (reference 3.2).
     """
 
     id: str
@@ -30,16 +32,23 @@ class Property:
     tag: int | None
     last_value: Json
     updated_at: datetime | None
+    minimum: float | None = None
+    maximum: float | None = None
+    period: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """A group of variables, usually bound to one board (reference 2.4)."""
+    """A group of variables, usually bound to one board (reference 2.4).
+
+    `timezone` is an IANA name, as the cloud spells it.
+    """
 
     id: str
     name: str
     board_id: str | None
     board_type: str | None
+    timezone: str
     properties: tuple[Property, ...]
 
 
@@ -54,6 +63,8 @@ class Board:
     serial: str | None
     lib_version: str | None
     online: bool | None
+    wifi_firmware: str | None = None
+    last_activity: datetime | None = None
 
 
 class Listing[T](NamedTuple):
@@ -129,6 +140,7 @@ def _thing(item: dict[str, Json], faults: Faults) -> Thing:
         name=_text(item, "name") or thing_id,
         board_id=board_id if isinstance(board_id, str) and board_id else None,
         board_type=_text(item, "device_type"),
+        timezone=_text(item, "timezone") or "UTC",
         properties=tuple(properties.values()),
     )
 
@@ -140,6 +152,7 @@ def _property(item: dict[str, Json]) -> Property:
         raise ValueError("no type")
     name = _text(item, "name") or _text(item, "variable_name") or property_id
     tag = item.get("tag")
+    minimum, maximum = _limits(item)
     return Property(
         id=property_id,
         name=name,
@@ -149,7 +162,25 @@ def _property(item: dict[str, Json]) -> Property:
         tag=tag if isinstance(tag, int) and not isinstance(tag, bool) else None,
         last_value=item.get("last_value"),
         updated_at=parse_time(item.get("value_updated_at")),
+        minimum=minimum,
+        maximum=maximum,
+        period=_period(item),
     )
+
+
+def _limits(item: dict[str, Json]) -> tuple[float, float] | tuple[None, None]:
+    """The limits that the user set; both are 0 where there are none."""
+    low, high = _number(item, "min_value"), _number(item, "max_value")
+    if low is None or high is None or low >= high:
+        return None, None
+    return low, high
+
+
+def _period(item: dict[str, Json]) -> float | None:
+    if item.get("update_strategy") != "TIMED":
+        return None
+    seconds = _number(item, "update_parameter")
+    return seconds if seconds and seconds > 0 else None
 
 
 def _board(item: dict[str, Json]) -> Board:
@@ -162,6 +193,8 @@ def _board(item: dict[str, Json]) -> Board:
         serial=_text(item, "serial"),
         lib_version=_text(item, "lib_version"),
         online={"ONLINE": True, "OFFLINE": False}.get(str(status)),
+        wifi_firmware=_text(item, "wifi_fw_version"),
+        last_activity=parse_time(item.get("last_activity_at")),
     )
 
 
@@ -175,3 +208,10 @@ def _id(item: dict[str, Json]) -> str:
 def _text(item: dict[str, Json], key: str) -> str | None:
     value = item.get(key)
     return (well_formed(value).strip() or None) if isinstance(value, str) else None
+
+
+def _number(item: dict[str, Json], key: str) -> float | None:
+    try:
+        return read_number(item.get(key))
+    except ValueError:
+        return None

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ...model import Json, Reading, Ref
+from ...model import Json, Reading, Ref, Value
 from .faults import Faults
 from .models import Property, Thing
-from .property_types import Attribute, PropertyType, Shape
+from .property_types import Attribute, Shape
 from .senml import Sample
-from .translate import key, kind_of
-from .values import SCALARS, object_reading, read_part, reading
+from .values import read_part
+from .views import View
 
 HOUSEKEEPING = frozenset({"tz_offset", "tz_dst_until", "r:m"})
 """Names that boards publish for themselves, whatever a variable is called (reference 6.4)."""
@@ -24,13 +24,13 @@ HOUSEKEEPING = frozenset({"tz_offset", "tz_dst_until", "r:m"})
 class Target(NamedTuple):
     """What a name stands for: a property, or with `part` one part of it.
 
-    `attribute` says how a part is read, where the type tells. `scalar` reads numbers
-    and booleans.
+    `attribute` says how a part is read, where the type tells. `scalar` reads a value
+    that a single point shows.
     """
 
     ref: Ref
-    kind: PropertyType
-    scalar: Callable[[object], bool | int | float | None] | None
+    view: View
+    scalar: Callable[[object], Value] | None
     part: str | None = None
     attribute: Attribute | None = None
 
@@ -39,16 +39,20 @@ class Target(NamedTuple):
 class _Parts:
     """What one message says about a composite property."""
 
-    kind: PropertyType
+    view: View
     at: datetime
     values: dict[str, Json]
 
 
 class Objects:
-    """The last known value of every composite property, which partial ones complete."""
+    """The last known value of every composite property, which partial ones complete.
+
+    Of lamps it also remembers the last brightness that was not 0.
+    """
 
     def __init__(self) -> None:
         """Know nothing yet."""
+        self._levels: dict[Ref, float] = {}
         self._known: dict[Ref, tuple[datetime, dict[str, Json]]] = {}
 
     def get(self, ref: Ref) -> dict[str, Json]:
@@ -61,11 +65,20 @@ class Objects:
         known = self._known.get(ref)
         if known is None or known[0] <= at:
             self._known[ref] = (at, dict(parts))
+            level = parts.get("bri")
+            if isinstance(level, int | float) and level > 0:
+                self._levels[ref] = level
+
+    def level(self, ref: Ref) -> float | None:
+        """The brightness that a lamp had when it last had one."""
+        return self._levels.get(ref)
 
     def keep(self, refs: set[Ref]) -> None:
         """Forget what is not listed any more."""
         for ref in self._known.keys() - refs:
             del self._known[ref]
+        for ref in self._levels.keys() - refs:
+            del self._levels[ref]
 
 
 class ThingNames:
@@ -75,14 +88,15 @@ class ThingNames:
         """Fill the table; where two properties share a name the first one has it."""
         self.thing_id = thing.id
         self._faults = faults
+        self.views = tuple(View.of(thing, prop) for prop in thing.properties)
         self._names: dict[str | int, Target] = {}
         self._opaque: dict[str, Target] = {}
-        for prop in thing.properties:
-            self._add(thing.id, prop)
+        for view in self.views:
+            self._add(view)
 
-    def _add(self, thing_id: str, prop: Property) -> None:
-        kind = kind_of(prop)
-        whole = Target(Ref(thing_id, key(prop.id)), kind, SCALARS.get(kind.shape))
+    def _add(self, view: View) -> None:
+        prop, kind = view.prop, view.kind
+        whole = Target(view.ref, view, view.scalar)
         if kind.shape is Shape.OPAQUE:
             self._opaque.setdefault(prop.variable, whole)
         if not kind.attributes:
@@ -123,8 +137,8 @@ class ThingNames:
                 elif target.scalar:
                     plain = Reading(value=target.scalar(value), at=at)
                     found.append((target.ref, plain))
-                elif whole := reading(target.kind, value, at):
-                    found.append((target.ref, whole))
+                else:
+                    found += target.view.readings(value, at, None)
             except ValueError:
                 self._faults.note("a value that is not of its type", target.ref.key)
         if partial:
@@ -165,7 +179,7 @@ def _collect(
     assert target.part is not None
     parts = partial.get(target.ref)
     if parts is None:
-        parts = _Parts(target.kind, at, objects.get(target.ref))
+        parts = _Parts(target.view, at, objects.get(target.ref))
         partial[target.ref] = parts
     parts.at = max(parts.at, at)
     parts.values[target.part] = read
@@ -177,12 +191,11 @@ def _composed(
     """What the parts say together, in the order of the type."""
     for ref, parts in partial.items():
         values = parts.values
-        if parts.kind.attributes:
-            names = (attribute.name for attribute in parts.kind.attributes)
+        if attributes := parts.view.kind.attributes:
+            names = (attribute.name for attribute in attributes)
             values = {name: values[name] for name in names if name in values}
         objects.put(ref, values, parts.at)
-        if composed := object_reading(parts.kind, values, parts.at):
-            yield ref, composed
+        yield from parts.view.composed(values, parts.at, objects.level(ref))
 
 
 def _moment(time: float, arrived: datetime) -> datetime:

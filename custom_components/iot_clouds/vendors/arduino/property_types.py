@@ -19,6 +19,20 @@ class Shape(Enum):
     """Anything: the type does not say, or is not known."""
 
 
+class Role(Enum):
+    """What a type is to a person, where its shape alone does not tell."""
+
+    PLAIN = auto()
+    LIGHT = auto()
+    """A lamp with a switch."""
+    COLOUR = auto()
+    """A lamp that is off when its brightness is 0."""
+    PLAYER = auto()
+    SCHEDULE = auto()
+    CLOCK = auto()
+    """Seconds of the thing's wall time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
     """One part of a composite value, with the limits that a board accepts."""
@@ -38,6 +52,7 @@ class PropertyType:
     """
 
     shape: Shape
+    role: Role = Role.PLAIN
     device_class: str | None = None
     toggle_class: str | None = None
     sensed: bool = False
@@ -58,8 +73,15 @@ def _code(name: str, high: float = 255) -> Attribute:
     return Attribute(name=name, shape=Shape.INT, high=high)
 
 
-def _composite(*attributes: Attribute) -> PropertyType:
-    return PropertyType(shape=Shape.OBJECT, attributes=attributes)
+def _composite(
+    role: Role, *attributes: Attribute, device_class: str | None = None
+) -> PropertyType:
+    return PropertyType(
+        shape=Shape.OBJECT,
+        role=role,
+        device_class=device_class,
+        attributes=attributes,
+    )
 
 
 def _number(
@@ -143,10 +165,12 @@ _NUMBERS: Mapping[str, PropertyType] = {
 
 TYPES: Mapping[str, PropertyType] = {
     **{name: kind for names, kind in _NUMBERS.items() for name in names.split()},
-    "TIME": PropertyType(shape=Shape.INT, unit="s", low=0, high=4294967295),
+    "TIME": PropertyType(
+        shape=Shape.INT, role=Role.CLOCK, unit="s", low=0, high=4294967295
+    ),
     "STATUS": PropertyType(shape=Shape.BOOL),
     "HOME_SWITCH": PropertyType(shape=Shape.BOOL),
-    "HOME_LIGHT": PropertyType(shape=Shape.BOOL, device_class="light"),
+    "HOME_LIGHT": PropertyType(shape=Shape.BOOL, role=Role.LIGHT, device_class="light"),
     "HOME_SMART_PLUG": PropertyType(
         shape=Shape.BOOL, device_class="power", toggle_class="outlet"
     ),
@@ -165,10 +189,13 @@ TYPES: Mapping[str, PropertyType] = {
             Attribute(name="lon", low=-180, high=180),
         ),
     ),
-    "COLOR_HSB": _composite(_HUE, _SAT, _BRI),
-    "HOME_COLORED_LIGHT": _composite(_SWI, _HUE, _SAT, _BRI),
-    "HOME_DIMMED_LIGHT": _composite(_SWI, _BRI),
+    "COLOR_HSB": _composite(Role.COLOUR, _HUE, _SAT, _BRI),
+    "HOME_COLORED_LIGHT": _composite(
+        Role.LIGHT, _SWI, _HUE, _SAT, _BRI, device_class="light"
+    ),
+    "HOME_DIMMED_LIGHT": _composite(Role.LIGHT, _SWI, _BRI, device_class="light"),
     "HOME_TELEVISION": _composite(
+        Role.PLAYER,
         _SWI,
         _code("vol", 100),
         Attribute(name="mut", shape=Shape.BOOL),
@@ -177,7 +204,8 @@ TYPES: Mapping[str, PropertyType] = {
         _code("cha", 2147483647),
     ),
     "SCHEDULE": _composite(
-        *(_code(name, 4294967295) for name in ("frm", "to", "len", "msk"))
+        Role.SCHEDULE,
+        *(_code(name, 4294967295) for name in ("frm", "to", "len", "msk")),
     ),
     "COLOR_RGB": UNKNOWN,
     "GENERIC_COMPLEX_PROPERTY": UNKNOWN,

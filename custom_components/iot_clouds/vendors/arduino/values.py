@@ -1,4 +1,4 @@
-"""Values between Arduino Cloud's words and ours: lenient in reading, exact in writing."""
+"""Values as Arduino Cloud's sources spell them, read leniently."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ import json
 import math
 from struct import Struct
 
-from ...model import CloudRejected, Json, Place, Reading
+from ...model import Json, Place, Reading
 from .property_types import Attribute, PropertyType, Shape
 
 NEVER_SET = "N/A"
@@ -17,8 +17,25 @@ MAX_STATE = 255
 
 FULL_VALUE = "full_value"
 
+RESERVED = frozenset(
+    {
+        FULL_VALUE,
+        "assumed_state",
+        "attribution",
+        "device_class",
+        "entity_picture",
+        "friendly_name",
+        "icon",
+        "options",
+        "restored",
+        "state_class",
+        "supported_features",
+        "unit_of_measurement",
+    }
+)
+"""Attributes of a state that mean something to Home Assistant."""
+
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-_WRITTEN_BOOLEANS = {**_BOOLEANS, "on": True, "off": False}
 _LARGEST_INT = 1 << 64
 _SINGLE = Struct("f")
 _SINGLE_DIGITS = (7, 8, 9)
@@ -32,42 +49,51 @@ def well_formed(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def reading(kind: PropertyType, raw: object, at: datetime) -> Reading | None:
-    """What a value says, wherever it comes from; None if it is no news at all.
+def reading(kind: PropertyType, raw: object, at: datetime) -> Reading:
+    """What a value without parts says, wherever it comes from.
 
     Raises:
         ValueError: the value is not of this type.
     """
-    if raw is None or raw == NEVER_SET:
+    if is_unset(raw):
         return Reading(value=None, at=at)
-    if kind.attributes:
-        return object_reading(kind, read_object(kind, raw), at)
     if read := SCALARS.get(kind.shape):
         return Reading(value=read(raw), at=at)
     return text_reading(raw, at)
 
 
-def object_reading(
-    kind: PropertyType, parts: Mapping[str, Json], at: datetime
-) -> Reading | None:
-    """What the parts of a composite value say together."""
-    if kind.shape is not Shape.PLACE:
-        return text_reading(parts, at)
+def is_unset(raw: object) -> bool:
+    """Whether a property never had a value."""
+    return raw is None or raw == NEVER_SET
+
+
+def place_of(parts: Mapping[str, Json]) -> Place | None:
+    """The position; None for one that cannot be."""
     latitude, longitude = parts.get("lat"), parts.get("lon")
     if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
         return None
     # A receiver without a fix says 0/0 (reference 3.4).
     if latitude == longitude == 0 or abs(latitude) > 90 or abs(longitude) > 180:
         return None
-    return Reading(value=Place(latitude=latitude, longitude=longitude), at=at)
+    return Place(latitude=latitude, longitude=longitude)
 
 
 def text_reading(raw: object, at: datetime) -> Reading:
-    """Text as it is, anything else as JSON; what is too long is whole in an attribute."""
+    """Text as it is, anything else as JSON; what is too long is whole in an attribute.
+
+    The parts of an object are attributes of their own.
+    """
     text = well_formed(raw if isinstance(raw, str) else compact(raw))
-    if len(text) <= MAX_STATE:
-        return Reading(value=text, at=at)
-    return Reading(value=text[:MAX_STATE], at=at, attributes={FULL_VALUE: text})
+    attributes = _parts_shown(raw) if isinstance(raw, Mapping) else {}
+    if len(text) > MAX_STATE:
+        attributes[FULL_VALUE] = text
+    return Reading(value=text[:MAX_STATE], at=at, attributes=attributes or None)
+
+
+def _parts_shown(parts: Mapping[str, Json]) -> dict[str, Json]:
+    """The parts under names that mean nothing else in a state."""
+    finite: dict[str, Json] = json.loads(well_formed(compact(parts)))
+    return {name: part for name, part in finite.items() if name not in RESERVED}
 
 
 def compact(value: object) -> str:
@@ -169,104 +195,3 @@ SCALARS: Mapping[Shape, Callable[[object], bool | int | float | None]] = {
     Shape.INT: read_int,
     Shape.FLOAT: read_float,
 }
-
-
-def written(kind: PropertyType, value: Json, known: Mapping[str, Json]) -> Json:
-    """The JSON to publish for what a user wants; parts left out keep their `known` value.
-
-    The cloud replaces composite values as a whole (reference 2.6), so all parts are sent.
-
-    Raises:
-        CloudRejected: the value does not fit the type; `field` names the wrong part.
-    """
-    match kind.shape:
-        case Shape.STRING:
-            return _written_text(value)
-        case Shape.OPAQUE:
-            return _written_json(value, known)
-        case Shape.PLACE | Shape.OBJECT:
-            return _written_object(kind, value, known)
-        case Shape.INT:
-            return _written_scalar(Shape.INT, value, "value", kind.low, kind.high)
-        case shape:
-            return _written_scalar(shape, value, "value", -math.inf, math.inf)
-
-
-def _written_scalar(
-    shape: Shape, value: Json, field: str, low: float, high: float
-) -> Json:
-    if shape is Shape.BOOL:
-        if isinstance(value, str):
-            value = _WRITTEN_BOOLEANS.get(value.strip().lower())
-        if isinstance(value, int | float) and value in {0, 1}:
-            return bool(value)
-        raise _invalid("neither true nor false", field)
-    try:
-        number = read_number(value)
-    except ValueError:
-        number = None
-    if number is None:
-        raise _invalid("not a number", field)
-    if shape is Shape.INT and not number.is_integer():
-        raise _invalid("not a whole number", field)
-    if not low <= number <= high:
-        raise _invalid("too small or too large", field)
-    return int(number) if shape is Shape.INT else number
-
-
-def _written_text(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return well_formed(str(value))
-    raise _invalid("not a text", "value")
-
-
-def _written_object(
-    kind: PropertyType, value: Json, known: Mapping[str, Json]
-) -> dict[str, Json]:
-    value = _from_text(value)
-    if not isinstance(value, dict) or not value:
-        raise _invalid("not an object", "value")
-    attributes = {attribute.name: attribute for attribute in kind.attributes}
-    for name in value:
-        if name not in attributes:
-            raise _invalid("no such part", name)
-    parts: dict[str, Json] = {}
-    for name, attribute in attributes.items():
-        if name in value:
-            low, high = attribute.low, attribute.high
-            part = _written_scalar(attribute.shape, value[name], name, low, high)
-            parts[name] = part
-        elif name in known:
-            parts[name] = known[name]
-        else:
-            raise _invalid("missing", name)
-    return parts
-
-
-def _written_json(value: Json, known: Mapping[str, Json]) -> Json:
-    """Anything that JSON can say; an object is laid over the last known one."""
-    value = _from_text(value)
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError, TypeError:
-        raise _invalid("not JSON", "value") from None
-    if value is None:
-        raise _invalid("no value", "value")
-    return {**known, **value} if isinstance(value, dict) else value
-
-
-def _from_text(value: Json) -> Json:
-    """Take an object that was typed as JSON text."""
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            parsed: Json = json.loads(value)
-        except ValueError, RecursionError:
-            return value
-        return parsed
-    return value
-
-
-def _invalid(why: str, field: str) -> CloudRejected:
-    return CloudRejected(why, key="invalid_value", field=field)

@@ -1,0 +1,59 @@
+"""What the REST interface's answers mean (reference 2.2)."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import json
+import math
+import re
+
+from ...model import CloudError, CloudMissing, CloudRejected, CloudUnreachable, Json
+
+LONGEST_RETRY_AFTER = 3600.0
+
+_CODE = re.compile(r"[a-z0-9_]{1,40}")
+
+
+def failure(status: int, body: bytes) -> CloudError:
+    """The error for a status that is neither success nor a refused credential.
+
+    Of the body only the error's short code is used (reference 2.2).
+    """
+    if status == 404:
+        return CloudMissing("Not found")
+    if status == 408 or not 400 <= status < 500:
+        return CloudUnreachable(f"The cloud answered with status {status}")
+    try:
+        code = json.loads(body)["code"]
+    except ValueError, KeyError, TypeError, RecursionError:
+        code = None
+    if isinstance(code, str) and _CODE.fullmatch(code):
+        return CloudRejected(f"{code} ({status})")
+    return CloudRejected(f"status {status}")
+
+
+def parse(body: bytes) -> Json:
+    """Read JSON; raises CloudUnreachable if it is none."""
+    try:
+        answer: Json = json.loads(body)
+    except ValueError, RecursionError:
+        raise CloudUnreachable("The cloud's answer is not JSON") from None
+    return answer
+
+
+def pause_seconds(retry_after: str | None) -> float | None:
+    """Read a Retry-After header: seconds or a date."""
+    if not retry_after:
+        return None
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return None
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        seconds = (until - datetime.now(UTC)).total_seconds()
+    if not math.isfinite(seconds):
+        return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
