@@ -34,6 +34,30 @@ WIFI_FIRMWARE = Point(
     enabled=False,
 )
 
+_PARTS = {
+    "switch": Point(
+        key="", kind=Kind.TOGGLE, label="control", writable=True, enabled=False
+    ),
+    "bri": Point(
+        key="",
+        kind=Kind.MEASURE,
+        label="brightness",
+        unit="%",
+        state_class="measurement",
+    ),
+    "vol": Point(
+        key="",
+        kind=Kind.MEASURE,
+        label="volume",
+        unit="%",
+        state_class="measurement",
+        enabled=False,
+    ),
+    "cha": Point(key="", kind=Kind.MEASURE, label="channel", enabled=False),
+    "inp": Point(key="", kind=Kind.TEXT, label="source", enabled=False),
+}
+"""Points of parts, without what they have from their property."""
+
 _OBSERVED = {
     Shape.BOOL: Kind.FLAG,
     Shape.INT: Kind.MEASURE,
@@ -180,30 +204,6 @@ def _step(kind: PropertyType, span: float) -> float:
 
 def _part(part: str, prop: Property) -> Point:
     """A point that shows one part of a composite value, or writes a sensed boolean."""
-    point = Point(
-        key=key(prop.id, part),
-        kind=Kind.MEASURE,
-        label=part,
-        of=prop.name,
-        period=prop.period,
-        state_class="measurement",
-    )
-    match part:
-        case "switch":
-            return replace(
-                point,
-                kind=Kind.TOGGLE,
-                label="control",
-                writable=True,
-                enabled=False,
-                state_class=None,
-            )
-        case "bri":
-            return replace(point, label="brightness", unit="%")
-        case "vol":
-            return replace(point, label="volume", unit="%", enabled=False)
-        case "cha":
-            return replace(point, label="channel", enabled=False, state_class=None)
     return replace(
-        point, kind=Kind.TEXT, label="source", enabled=False, state_class=None
+        _PARTS[part], key=key(prop.id, part), of=prop.name, period=prop.period
     )
