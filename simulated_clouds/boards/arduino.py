@@ -8,14 +8,21 @@ A board's id is its thing's id. Its facts are what the cloud knows beside the va
 import random
 from typing import Any
 
+from simulated_clouds.boards import arduino_home
 from simulated_clouds.world import Board, Value, Variable, drift, toggle
 
 TIMEZONE = "Europe/Rome"
 
 
 def boards() -> list[Board]:
-    """The four boards, as they are at the start."""
-    return [_greenhouse(), _garage(), _boiler_room(), _weather_mast()]
+    """All boards of the account, as they are at the start."""
+    return [
+        _greenhouse(),
+        _garage(),
+        _boiler_room(),
+        _weather_mast(),
+        *arduino_home.boards(),
+    ]
 
 
 def _variables(*variables: Variable) -> dict[str, Variable]:

@@ -26,7 +26,7 @@ from .arduino_rig import (
     values,
 )
 
-GREENHOUSE, GARAGE, BOILER, _ = boards()
+GREENHOUSE, GARAGE, BOILER, *_ = boards()
 DEVICE = BOILER.facts["device"]["id"]
 SECRET = BOILER.facts["secret_key"]
 AT = 1_700_000_000.0

@@ -17,7 +17,7 @@ from .arduino_rig import (
     values,
 )
 
-GREENHOUSE, GARAGE, BOILER, MAST = boards()
+GREENHOUSE, GARAGE, BOILER, MAST, *_ = boards()
 AT = 1_700_000_000.0
 
 

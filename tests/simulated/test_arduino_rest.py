@@ -7,7 +7,7 @@ from simulated_clouds.boards.arduino import boards
 
 from .arduino_rig import STRANGER, account, foreign_board, household, property_path
 
-GREENHOUSE, GARAGE, BOILER, MAST = boards()
+GREENHOUSE, GARAGE, BOILER, MAST, *_ = boards()
 NAMES = ["Greenhouse", "Garage", "Boiler room", "Weather mast"]
 UNKNOWN = "99999999-9999-4999-8999-999999999999"
 
