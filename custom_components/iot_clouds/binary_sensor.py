@@ -1,18 +1,23 @@
 """Binary sensors: booleans that devices report, and whether a device is connected."""
 
 from collections.abc import Mapping
-from typing import override
+from datetime import datetime, tzinfo
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
     BinarySensorEntity,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
 
+from .classes import fitting
 from .coordinator import CloudConfigEntry
 from .entity import PointEntity, add_points
-from .model import Category, Device, Kind, Point, Value
+from .model import Category, Device, Kind, Point, Schedule, Value
+from .schedules import active, next_look
 
 PARALLEL_UPDATES = 0
 
@@ -24,6 +29,8 @@ CONNECTIVITY = Point(
     category=Category.DIAGNOSTIC,
 )
 
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -31,24 +38,30 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a binary sensor for every observed boolean and every device's connection."""
-    add_points(entry, async_add_entities, {Kind.FLAG: PointBinarySensor})
+    add_points(
+        entry,
+        async_add_entities,
+        {Kind.FLAG: PointBinarySensor, Kind.SCHEDULE: ScheduleSensor},
+    )
     _add_connectivity(entry, async_add_entities)
 
 
 class PointBinarySensor(PointEntity, BinarySensorEntity):
     """A boolean that is only observed."""
 
-    def __init__(self, entry: CloudConfigEntry, device: Device, point: Point) -> None:
-        """Take the class from the point."""
-        super().__init__(entry, device, point)
-        if point.device_class:
-            self._attr_device_class = BinarySensorDeviceClass(point.device_class)
+    @override
+    def _describe(self) -> None:
+        super()._describe()
+        device_class = fitting(self.point).device_class
+        self._attr_device_class = (
+            BinarySensorDeviceClass(device_class) if device_class else None
+        )
 
     @property
     @override
     def is_on(self) -> bool | None:
         """The value; None if it is unknown."""
-        value = self.value
+        value = self.current
         return None if value is None else bool(value)
 
 
@@ -61,7 +74,7 @@ class ConnectivitySensor(PointBinarySensor):
 
     @property
     @override
-    def value(self) -> Value:
+    def current(self) -> Value:
         """What the cloud says about the device."""
         return self.device.online if self.device else None
 
@@ -70,6 +83,87 @@ class ConnectivitySensor(PointBinarySensor):
     def available(self) -> bool:
         """Whether the cloud can be asked about the device."""
         return self.device is not None and self.coordinator.reachable
+
+
+class ScheduleSensor(PointEntity, BinarySensorEntity):
+    """Whether now is one of a schedule's times; it wakes itself when that may change."""
+
+    _wake: CALLBACK_TYPE | None = None
+    _attr_is_on: bool | None = None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """The schedule in words."""
+        schedule = self._schedule
+        return None if schedule is None else _words(schedule)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Look for the first time."""
+        self._look()
+        self.async_on_remove(self._sleep)
+        await super().async_added_to_hass()
+
+    @property
+    def _schedule(self) -> Schedule | None:
+        value = self.current
+        return value if isinstance(value, Schedule) else None
+
+    @property
+    def _schedule_zone(self) -> tzinfo | None:
+        schedule = self._schedule
+        return self.coordinator.zones.get(schedule.timezone) if schedule else None
+
+    @override
+    @callback
+    def _handle_coordinator_update(self) -> None:
+        self._look()
+        super()._handle_coordinator_update()
+
+    @override
+    def _showing(self) -> object:
+        return super()._showing(), self._attr_is_on
+
+    @callback
+    def _look(self) -> None:
+        """Find out whether it is active, and when to look again."""
+        self._sleep()
+        now = dt_util.utcnow()
+        schedule, zone = self._schedule, self._schedule_zone
+        if schedule is None or zone is None:
+            self._attr_is_on = None
+            return
+        self._attr_is_on = active(schedule, now, zone)
+        if then := next_look(schedule, now, zone):
+            self._wake = async_track_point_in_utc_time(self.hass, self._woken, then)
+
+    @callback
+    def _woken(self, now: datetime) -> None:
+        self._wake = None
+        self._handle_coordinator_update()
+
+    @callback
+    def _sleep(self) -> None:
+        if self._wake:
+            self._wake()
+            self._wake = None
+
+
+def _words(schedule: Schedule) -> Mapping[str, Any]:
+    """A schedule as attributes, without what its kind does not use."""
+    words: dict[str, Any] = {
+        "start": schedule.start.isoformat(),
+        "end": schedule.end.isoformat() if schedule.end else None,
+        "duration": schedule.duration,
+        "repeat": schedule.repeat.value,
+        "every": schedule.every,
+        "weekdays": [_WEEKDAYS[day] for day in sorted(schedule.weekdays)] or None,
+        "day": schedule.day,
+        "month": schedule.month,
+        "timezone": schedule.timezone,
+    }
+    return {key: value for key, value in words.items() if value is not None}
 
 
 @callback

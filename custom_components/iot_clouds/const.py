@@ -10,9 +10,14 @@ LOGGER = logging.getLogger(__package__)
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
+    Platform.DATETIME,
     Platform.DEVICE_TRACKER,
+    Platform.LIGHT,
+    Platform.MEDIA_PLAYER,
+    Platform.NUMBER,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TEXT,
 )
 
 CONF_VENDOR: Final = "vendor"

@@ -28,7 +28,7 @@ class PointTracker(PointEntity, TrackerEntity):
 
     @property
     def _place(self) -> Place | None:
-        value = self.value
+        value = self.current
         return value if isinstance(value, Place) else None
 
     @property

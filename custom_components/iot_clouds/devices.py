@@ -1,15 +1,36 @@
 """Keeps Home Assistant's device registry equal to what the account lists."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN, PLATFORMS
-from .model import Device
+from .model import Device, Kind
 
 if TYPE_CHECKING:
     from .coordinator import CloudConfigEntry
+
+_PLATFORM: Mapping[Kind, Platform] = {
+    Kind.MEASURE: Platform.SENSOR,
+    Kind.TEXT: Platform.SENSOR,
+    Kind.LEVEL: Platform.NUMBER,
+    Kind.ENTRY: Platform.TEXT,
+    Kind.FLAG: Platform.BINARY_SENSOR,
+    Kind.SCHEDULE: Platform.BINARY_SENSOR,
+    Kind.TOGGLE: Platform.SWITCH,
+    Kind.PLACE: Platform.DEVICE_TRACKER,
+    Kind.LIGHT: Platform.LIGHT,
+    Kind.PLAYER: Platform.MEDIA_PLAYER,
+    Kind.MOMENT: Platform.DATETIME,
+    Kind.CHOICE: Platform.SELECT,
+    Kind.ACTION: Platform.BUTTON,
+    Kind.MESSAGE: Platform.EVENT,
+    Kind.FIRMWARE: Platform.UPDATE,
+}
+"""The platform that shows a kind: elsewhere a point leaves nothing behind."""
 
 
 @callback
@@ -36,8 +57,7 @@ def async_follow_devices(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
                 continue
             if not device.is_account:
                 _register(registry, entry, device, account.id)
-            if before:
-                _forget_points(hass, before, device)
+            _forget_points(hass, before, device)
         known.clear()
         known.update(devices)
         if coordinator.complete:
@@ -89,19 +109,22 @@ def _register(
     )
 
 
-def _forget_points(hass: HomeAssistant, before: Device, now: Device) -> None:
-    """Remove entities whose points the cloud listed before and lists no more.
+def _forget_points(hass: HomeAssistant, before: Device | None, now: Device) -> None:
+    """Remove entities whose points are listed no more, or are something else now.
 
     Points that were never seen since the start are left alone: some clouds only tell
     what a device has while it speaks.
     """
     entities = er.async_get(hass)
-    for key, point in before.points.items():
-        if key in now.points and now.points[key].kind is point.kind:
-            continue
+    was = before.points if before else {}
+    for key in {**was, **now.points}:
+        point = now.points.get(key)
+        changed = point is None or was.get(key, point).kind is not point.kind
         for platform in PLATFORMS:
-            gone = unique_id(now.id, key)
-            if entity_id := entities.async_get_entity_id(platform, DOMAIN, gone):
+            if point and not changed and platform is _PLATFORM[point.kind]:
+                continue
+            former = unique_id(now.id, key)
+            if entity_id := entities.async_get_entity_id(platform, DOMAIN, former):
                 entities.async_remove(entity_id)
 
 

@@ -1,6 +1,7 @@
 """What all entities share: they show one point of one device."""
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import override
 
 from homeassistant.const import EntityCategory
@@ -60,10 +61,15 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
         return self.coordinator.readings.get(self.ref)
 
     @property
-    def value(self) -> Value:
+    def current(self) -> Value:
         """The value to show; None if it is unknown."""
         reading = self.reading
         return reading.value if reading else None
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone that the point names; None if it names none that is known."""
+        return self.coordinator.zones.get(self.point.timezone or "")
 
     @property
     @override
@@ -138,7 +144,7 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     def _showing(self) -> object:
         """Everything that the state depends on."""
         reading = self.reading
-        return self.available, self.value, reading.attributes if reading else None
+        return self.available, self.current, reading.attributes if reading else None
 
 
 type EntityFactory = Callable[[CloudConfigEntry, Device, Point], PointEntity]
@@ -152,7 +158,7 @@ def add_points(
 ) -> None:
     """Add an entity for every point of these kinds, now and when new ones are listed."""
     coordinator = entry.runtime_data.coordinator
-    known: set[Ref] = set()
+    known: set[tuple[Ref, Kind]] = set()
     seen: Mapping[str, Device] = {}
 
     @callback
@@ -162,15 +168,15 @@ def add_points(
             return
         seen = coordinator.data
         listed = {
-            device.ref(point.key): (device, point)
+            (device.ref(point.key), point.kind): (device, point)
             for device in seen.values()
             for point in device.points.values()
             if point.kind in factories
         }
         if fresh := listed.keys() - known:
             async_add_entities(
-                factories[listed[ref][1].kind](entry, *listed[ref])
-                for ref in sorted(fresh)
+                factories[kind](entry, *listed[ref, kind])
+                for ref, kind in sorted(fresh)
             )
         known = set(listed)
 

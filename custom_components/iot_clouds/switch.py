@@ -6,11 +6,13 @@ from homeassistant.components.switch import SwitchDeviceClass, SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .classes import fitting
+from .control import ControlEntity
 from .coordinator import CloudConfigEntry
-from .entity import PointEntity, add_points
-from .model import Device, Kind, Point, SetPoint
+from .entity import add_points
+from .model import Kind
 
-PARALLEL_UPDATES = 1
+PARALLEL_UPDATES = 0
 
 
 async def async_setup_entry(
@@ -22,30 +24,30 @@ async def async_setup_entry(
     add_points(entry, async_add_entities, {Kind.TOGGLE: PointSwitch})
 
 
-class PointSwitch(PointEntity, SwitchEntity):
+class PointSwitch(ControlEntity, SwitchEntity):
     """A boolean that may be written."""
 
-    _is_control = True
-
-    def __init__(self, entry: CloudConfigEntry, device: Device, point: Point) -> None:
-        """Take the class from the point."""
-        super().__init__(entry, device, point)
-        if point.device_class:
-            self._attr_device_class = SwitchDeviceClass(point.device_class)
+    @override
+    def _describe(self) -> None:
+        super()._describe()
+        device_class = fitting(self.point).device_class
+        self._attr_device_class = (
+            SwitchDeviceClass(device_class) if device_class else None
+        )
 
     @property
     @override
     def is_on(self) -> bool | None:
         """The value; None if it is unknown."""
-        value = self.value
+        value = self.current
         return None if value is None else bool(value)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Write true."""
-        await self.coordinator.async_execute(SetPoint(ref=self.ref, value=True))
+        await self._write(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Write false."""
-        await self.coordinator.async_execute(SetPoint(ref=self.ref, value=False))
+        await self._write(False)

@@ -1,0 +1,37 @@
+"""What entities share that write to their point."""
+
+from .coordinator import CloudConfigEntry
+from .entity import PointEntity
+from .model import Device, Point, SetPoint, Value, Writable
+
+
+class ControlEntity(PointEntity):
+    """Shows a point and writes it."""
+
+    _is_control = True
+
+    def __init__(self, entry: CloudConfigEntry, device: Device, point: Point) -> None:
+        """Write nothing yet."""
+        super().__init__(entry, device, point)
+        self._under_way: list[Writable] = []
+
+    @property
+    def intended(self) -> Value | Writable:
+        """What the point will be once every write under way has been carried out.
+
+        A value of several parts is written as a whole. A second part that is changed
+        before the first one arrived must not take the first one back.
+        """
+        return self._under_way[-1] if self._under_way else self.current
+
+    async def _write(self, value: Writable) -> None:
+        """Write a value once.
+
+        Raises:
+            HomeAssistantError: translated; what was shown before stays.
+        """
+        self._under_way.append(value)
+        try:
+            await self.coordinator.async_execute(SetPoint(ref=self.ref, value=value))
+        finally:
+            self._under_way.remove(value)
