@@ -12,6 +12,10 @@ MEASURED: dict[str, tuple[tuple[str, str], ...]] = {
         ("Garage", "garage_door"),
         ("Boiler room", "boiler_temperature"),
         ("Weather mast", "outdoor_temperature"),
+        ("Living room", "radiator"),
+        ("Living room", "message"),
+        ("Mower", "mowing"),
+        ("Meters", "water"),
     ),
     "particle": (
         ("Workshop", "temperature"),
@@ -61,6 +65,14 @@ ACTIONS = (
         told={"setpoint": 61.5},
     ),
     Action(
+        cloud="arduino",
+        board="Living room",
+        entity="mood_light",
+        service="set_value",
+        data={"value": {"swi": True, "hue": 210, "sat": 80, "bri": 65}},
+        told={"mood_light": {"swi": True, "hue": 210.0, "sat": 80.0, "bri": 65.0}},
+    ),
+    Action(
         cloud="particle",
         board="Workshop",
         service="call_function",
@@ -79,3 +91,39 @@ ACTIONS = (
 
 PICTURED = {"arduino": "Greenhouse", "particle": "Workshop", "iottly": "Cellar"}
 """One board of each cloud whose page is worth a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseUp:
+    """An entity whose dialog is worth a picture: file, cloud, board, variable."""
+
+    file: str
+    cloud: str
+    board: str
+    variable: str
+    domain: str
+
+
+CLOSE_UPS = (
+    CloseUp(
+        file="arduino-light",
+        cloud="arduino",
+        board="Living room",
+        variable="mood_light",
+        domain="light.",
+    ),
+    CloseUp(
+        file="arduino-map",
+        cloud="arduino",
+        board="Mower",
+        variable="position",
+        domain="device_tracker.",
+    ),
+    CloseUp(
+        file="arduino-number",
+        cloud="arduino",
+        board="Living room",
+        variable="radiator",
+        domain="number.",
+    ),
+)

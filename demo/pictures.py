@@ -1,17 +1,20 @@
-"""Has a browser take pictures of the demo's device pages."""
+"""Has a browser take pictures of the demo's device pages and entities."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 import json
 from pathlib import Path
 from typing import Any
 
 from .clouds import CloudClient
-from .household import PICTURED
+from .household import CLOSE_UPS, PICTURED
 from .installation import FOLDER, ROOT
 from .observer import Observer
 from .processes import completed
 from .terminal import DemoError
+
+type Boards = Mapping[str, Mapping[str, dict[str, Any]]]
+"""By cloud and name."""
 
 
 async def take_screenshots(
@@ -21,18 +24,17 @@ async def take_screenshots(
     observer: Observer,
     clouds: Mapping[str, CloudClient],
 ) -> list[str]:
-    """Take a picture of one device page of each cloud; returns what to say of them."""
+    """Take pictures of device pages and of entities; returns what to say of them."""
     target.mkdir(parents=True, exist_ok=True)
-    pages: dict[str, str] = {}
-    for cloud, board in PICTURED.items():
-        device = observer.device(cloud, (await clouds[cloud].boards())[board])
-        file = target.resolve() / f"device-{cloud}.png"
-        pages[f"/config/devices/device/{device['id']}"] = str(file)
+    boards = {name: await cloud.boards() for name, cloud in clouds.items()}
+    shots = [*_pages(observer, boards), *_dialogs(observer, boards)]
+    for shot in shots:
+        shot["file"] = str(target.resolve() / shot["file"])
     job = {
         "address": address,
         "tokens": tokens,
         "browser": await _browser(),
-        "pages": pages,
+        "shots": shots,
     }
     await completed(
         "the browser",
@@ -41,7 +43,31 @@ async def take_screenshots(
         output=FOLDER / "browser.log",
         environment={"JOB": json.dumps(job)},
     )
-    return [f"picture: {file}" for file in pages.values()]
+    return [f"picture: {shot['file']}" for shot in shots]
+
+
+def _pages(observer: Observer, boards: Boards) -> Iterator[dict[str, str]]:
+    """One device page of each cloud."""
+    for cloud, board in PICTURED.items():
+        device = observer.device(cloud, boards[cloud][board])
+        yield {
+            "page": f"/config/devices/device/{device['id']}",
+            "file": f"device-{cloud}.png",
+        }
+
+
+def _dialogs(observer: Observer, boards: Boards) -> Iterator[dict[str, str]]:
+    """Entities that are shown bigger, in front of their device's page."""
+    for picture in CLOSE_UPS:
+        board = boards[picture.cloud][picture.board]
+        device = observer.device(picture.cloud, board)
+        yield {
+            "page": f"/config/devices/device/{device['id']}",
+            "entity": observer.entity(
+                picture.cloud, board, picture.variable, picture.domain
+            ),
+            "file": f"{picture.file}.png",
+        }
 
 
 async def _browser() -> str:

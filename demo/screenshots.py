@@ -2,10 +2,11 @@
 
 `python -m demo.screenshots` reads its job as JSON from the environment variable `JOB`:
 `address`, `tokens` (Home Assistant's answer to a login), `browser` (a program) and
-`pages` (path to file).
+`shots`: each with a `page` (a path), a `file`, and maybe an `entity` whose dialog is
+opened in front of the page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import json
 import os
 import sys
@@ -17,6 +18,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 VIEWPORT = {"width": 1280, "height": 900}
 LOAD_LIMIT = 60_000
 """Milliseconds for the first page, which compiles the frontend's code."""
+OPEN_DIALOG = """entityId => document.querySelector("home-assistant").dispatchEvent(
+    new CustomEvent("hass-more-info", { detail: { entityId } })
+)"""
 
 
 def main() -> int:
@@ -27,22 +31,27 @@ def main() -> int:
             executable_path=job["browser"], args=["--no-sandbox"]
         )
         try:
-            _take(browser, job["address"], job["tokens"], job["pages"])
+            _take(browser, job["address"], job["tokens"], job["shots"])
         finally:
             browser.close()
     return 0
 
 
 def _take(
-    browser: Browser, address: str, tokens: Mapping[str, Any], pages: Mapping[str, str]
+    browser: Browser,
+    address: str,
+    tokens: Mapping[str, Any],
+    shots: Sequence[Mapping[str, str]],
 ) -> None:
     page = browser.new_page(viewport=VIEWPORT, device_scale_factor=1)
     page.set_default_timeout(LOAD_LIMIT)
     page.add_init_script(_logged_in(address, tokens))
-    for path, file in pages.items():
-        page.goto(f"{address}{path}")
+    for shot in shots:
+        page.goto(f"{address}{shot['page']}")
         _settle(page)
-        page.screenshot(path=file)
+        if entity := shot.get("entity"):
+            _open_dialog(page, entity)
+        page.screenshot(path=shot["file"])
 
 
 def _logged_in(address: str, tokens: Mapping[str, Any]) -> str:
@@ -61,6 +70,14 @@ def _settle(page: Page) -> None:
     page.locator("ha-device-entities-card").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1500)
+
+
+def _open_dialog(page: Page, entity: str) -> None:
+    """Open what a click on an entity opens."""
+    page.evaluate(OPEN_DIALOG, entity)
+    page.locator("ha-more-info-info").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2500)
 
 
 if __name__ == "__main__":
