@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from custom_components.iot_clouds.cloud import Field, Form
+from custom_components.iot_clouds.cloud import Choice, Field, Form
 from custom_components.iot_clouds.config_flow import ADVANCED
+from custom_components.iot_clouds.const import CONF_KEEP_STALE
 from custom_components.iot_clouds.errors import command_error
 from custom_components.iot_clouds.model import (
     CloudAuthError,
@@ -21,6 +22,7 @@ from custom_components.iot_clouds.model import (
     CloudUnreachable,
     DeviceOffline,
 )
+from custom_components.iot_clouds.rules import CLASSES, STATE_CLASSES
 from custom_components.iot_clouds.services import ACTIONS
 from custom_components.iot_clouds.vendors import VENDORS
 
@@ -166,3 +168,46 @@ def test_errors_and_aborts_of_the_flow_have_words():
         assert next(filter(None, key)) in TEXTS["config"]["error"]
     for reason in re.findall(r'reason="(\w+)"', source):
         assert reason in TEXTS["config"]["abort"]
+
+
+def test_every_options_form_names_and_describes_its_fields():
+    steps = TEXTS["options"]["step"]
+    choices = {each.key for vendor in VENDORS.values() for each in vendor.choices}
+    fields = {
+        "account": {CONF_KEEP_STALE, *choices},
+        "variables": {"entity"},
+        "variable": {"device_class", "state_class", "unit", "as_moment"},
+    }
+    assert {*steps} == {"init", *fields}
+    for name, expected in fields.items():
+        assert steps[name]["title"]
+        assert expected <= {*steps[name]["data"]}
+        assert sorted(steps[name]["data"]) == sorted(steps[name]["data_description"])
+    menu = {*steps["init"]["menu_options"]}
+    assert menu == {*steps["init"]["menu_option_descriptions"]}
+    assert menu == {"account", "variables"}
+
+
+def test_everything_to_choose_from_in_the_options_has_a_name():
+    names = {key: {*each["options"]} for key, each in TEXTS["selector"].items()}
+    assert names["device_class"] == {"none"}.union(*CLASSES.values())
+    assert names["state_class"] == {"none", *STATE_CLASSES}
+    assert names["unit"] == {"none"}
+    for vendor in VENDORS.values():
+        for choice in vendor.choices:
+            if isinstance(choice, Choice):
+                assert names[choice.key] == {*choice.values}
+
+
+def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_filled():
+    errors = TEXTS["options"]["error"]
+    rules = (PACKAGE / "rules.py").read_text(encoding="utf-8")
+    flow = (PACKAGE / "options_flow.py").read_text(encoding="utf-8")
+    shown = re.findall(r'(?:\] = |: )"(\w+_(?:unknown|allowed|state_class))"', rules)
+    shown += re.findall(r'"(no_variable|not_of_a_moment)"', flow)
+    assert sorted({*shown}) == sorted(errors)
+    assert {*re.findall(r'reason="(\w+)"', flow)} == {*TEXTS["options"]["abort"]}
+    filled = {*re.findall(r'^            "(\w+)": ', flow, re.MULTILINE)}
+    described = TEXTS["options"]["step"]["variable"]["description"]
+    for text in (described, *errors.values()):
+        assert {*re.findall(r"{(\w+)}", text)} <= filled

@@ -191,6 +191,10 @@ class FakeCloud:
         self.answer: Json = None
         self.feed: FakeFeed | None = FakeFeed()
         self.closed = 0
+        self.told: dict[str, Json] = {}
+
+    def diagnostics(self) -> Mapping[str, Json]:
+        return self.told
 
     async def identify(self) -> Account:
         return Account(id="1", title="Home")
