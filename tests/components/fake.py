@@ -11,6 +11,7 @@ from custom_components.iot_clouds.cloud import (
     Feed,
     Field,
     Form,
+    History,
     Input,
     Link,
     SignedIn,
@@ -181,6 +182,7 @@ class FakeCloud:
     def __init__(self) -> None:
         self.accepts: Collection[type[Command]] = {SetPoint, Call, Publish, Send}
         self.reader: FakeReader | None = None
+        self.history: History | None = None
         self.devices: dict[str, Device] = {"board-1": board()}
         self.readings: dict[Ref, Reading] = values()
         self.complete = True

@@ -26,6 +26,7 @@ from custom_components.iot_clouds.model import (
     Reading,
     Ref,
     Schedule,
+    Value,
 )
 from custom_components.iot_clouds.vendors import VENDORS
 from homeassistant.helpers import device_registry as dr
@@ -244,7 +245,7 @@ def _found(report):
 
 def _planted() -> tuple[Device, dict[Ref, Reading]]:
     """A device whose every field and value holds something private."""
-    values = {
+    values: dict[Kind, Value] = {
         Kind.MEASURE: 9876543,
         Kind.LEVEL: 9876543.0,
         Kind.TEXT: "CANARY text",
