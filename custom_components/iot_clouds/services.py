@@ -1,9 +1,9 @@
-"""The actions: write a value, call a function, publish, send a command, refresh."""
+"""The actions: write, call a function, publish, send a command, look back, refresh."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 import json
-from typing import Any, cast
+from typing import Any
 
 import probatio
 
@@ -20,18 +20,14 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import (
-    config_validation as cv,
-    device_registry as dr,
-    entity_registry as er,
-    service,
-)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN
-from .coordinator import CloudConfigEntry, CloudCoordinator
-from .devices import device_id_of, key_of
-from .model import Call, Command, Device, Publish, Ref, Send, SetPoint
+from .coordinator import CloudCoordinator
+from .history import HISTORY_SCHEMA, async_get_history
+from .model import Call, Command, Publish, Ref, Send, SetPoint
+from .targets import account_of, device_of, point_of, wrong
 
 ATTR_ARGUMENT = "argument"
 ATTR_DATA = "data"
@@ -78,10 +74,10 @@ async def _set_value(call: ServiceCall) -> ServiceResponse:
 
 async def _call_function(call: ServiceCall) -> ServiceResponse:
     """Call a function of a device and return what it returned."""
-    coordinator, device = _device(call)
+    coordinator, device = device_of(call.hass, call.data[ATTR_DEVICE_ID])
     function = call.data[ATTR_FUNCTION]
     if device.functions and function not in device.functions:
-        raise _wrong(
+        raise wrong(
             "unknown_function",
             function=function,
             device=device.name,
@@ -96,12 +92,15 @@ async def _call_function(call: ServiceCall) -> ServiceResponse:
 async def _publish_event(call: ServiceCall) -> ServiceResponse:
     """Publish an event in the name of an account."""
     command = Publish(name=call.data[ATTR_NAME], data=call.data[ATTR_DATA])
-    return _answer("answer", await _execute(_account(call), command))
+    return _answer(
+        "answer",
+        await _execute(account_of(call.hass, call.data[ATTR_CONFIG_ENTRY_ID]), command),
+    )
 
 
 async def _send_command(call: ServiceCall) -> ServiceResponse:
     """Send a command with options to a device."""
-    coordinator, device = _device(call)
+    coordinator, device = device_of(call.hass, call.data[ATTR_DEVICE_ID])
     command = Send(
         device_id=device.id, type=call.data[ATTR_TYPE], options=call.data[ATTR_OPTIONS]
     )
@@ -110,7 +109,7 @@ async def _send_command(call: ServiceCall) -> ServiceResponse:
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
     """List an account now."""
-    coordinator = _account(call)
+    coordinator = account_of(call.hass, call.data[ATTR_CONFIG_ENTRY_ID])
     await coordinator.async_refresh()
     if not coordinator.last_update_success:
         raise HomeAssistantError(
@@ -151,63 +150,28 @@ ACTIONS: Mapping[str, _Action] = {
             probatio.Optional(ATTR_OPTIONS, default=dict): {str: object},
         },
     ),
+    "get_history": _Action(handler=async_get_history, schema=HISTORY_SCHEMA),
     "refresh": _Action(
         handler=_refresh, schema={probatio.Required(ATTR_CONFIG_ENTRY_ID): cv.string}
     ),
 }
 
 
-def _account(call: ServiceCall) -> CloudCoordinator:
-    """The loaded account that the action names."""
-    entry: CloudConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID]
-    )
-    return entry.runtime_data.coordinator
-
-
-def _device(call: ServiceCall) -> tuple[CloudCoordinator, Device]:
-    """The device that the action names, which must be one that the account lists."""
-    registered, entry = service.async_get_device_and_config_entry(
-        call.hass, DOMAIN, call.data[ATTR_DEVICE_ID]
-    )
-    coordinator = cast(CloudConfigEntry, entry).runtime_data.coordinator
-    device = coordinator.data.get(device_id_of(registered) or "")
-    if device is None:
-        raise _wrong("no_such_device", device=registered.name or "")
-    return coordinator, device
-
-
 def _writable(hass: HomeAssistant, entity_id: str) -> tuple[CloudCoordinator, Ref]:
     """The writable point behind an entity."""
-    entity = er.async_get(hass).async_get(entity_id)
-    if entity is None or entity.platform != DOMAIN:
-        raise _wrong("not_ours", entity=entity_id)
-    entry: CloudConfigEntry = service.async_get_config_entry(
-        hass, DOMAIN, entity.config_entry_id
-    )
-    registered = dr.async_get(hass).async_get(entity.device_id or "")
-    coordinator = entry.runtime_data.coordinator
-    device = coordinator.data.get((registered and device_id_of(registered)) or "")
-    point = device.points.get(key_of(device.id, entity.unique_id)) if device else None
-    if device is None or point is None or not point.writable:
-        raise _wrong("not_writable", entity=entity_id)
+    found = point_of(hass, entity_id)
+    if found is None or not found[2].writable:
+        raise wrong("not_writable", entity=entity_id)
+    coordinator, device, point = found
     return coordinator, device.ref(point.key)
 
 
 async def _execute(coordinator: CloudCoordinator, command: Command) -> Any:
     """Carry out a command that not every cloud knows."""
     if type(command) not in coordinator.cloud.accepts:
-        raise _wrong("not_supported", account=coordinator.config_entry.title)
+        raise wrong("not_supported", account=coordinator.config_entry.title)
     return await coordinator.async_execute(command)
 
 
 def _answer(key: str, result: Any) -> ServiceResponse:
     return {key: result}
-
-
-def _wrong(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-    )

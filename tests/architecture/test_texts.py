@@ -130,7 +130,7 @@ def test_every_error_has_words_whose_placeholders_are_filled(error):
 
 
 def test_every_error_raised_by_key_has_words():
-    for place, call in _calls("HomeAssistantError", "ServiceValidationError", "_wrong"):
+    for place, call in _calls("HomeAssistantError", "ServiceValidationError", "wrong"):
         key = _literal(call, "translation_key") or (
             call.args[0].value
             if call.args and isinstance(call.args[0], ast.Constant)
