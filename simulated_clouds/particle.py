@@ -9,43 +9,38 @@ from aiohttp import web
 from .particle_access import Access
 from .particle_answers import Answers
 from .particle_billing import Billing
-from .particle_core import PRODUCTS, Core
+from .particle_catalog import ORGANIZATION, PRODUCTS, Catalog, household
+from .particle_config import Configuration
+from .particle_control import Control
+from .particle_core import Core
 from .particle_devices import Devices
 from .particle_events import Events
+from .particle_firmware import Firmware
+from .particle_flash import Flasher
 from .particle_fleet import Fleet
+from .particle_lives import Lives
 from .particle_local import LocalAnswers
+from .particle_local_routes import LocalRoutes
+from .particle_locations import Locations
 from .particle_oauth import OAuth
 from .particle_options import Options
 from .particle_publications import Publications
 from .particle_reports import Reports
+from .particle_sims import Sims
 from .particle_streams import Streams
+from .particle_teams import KNOWN_SCOPES, Teams
 from .particle_values import Values
-from .server import CONTROL, Handler, RateLimit, SimulatedCloud
+from .server import Handler, RateLimit, SimulatedCloud
 from .world import Board, World
-
-SCOPES = (
-    "devices:list",
-    "devices:get",
-    "devices.variable:get",
-    "devices.function:call",
-    "devices:ping",
-    "devices:update",
-    "devices.diagnostics:get",
-    "devices.diagnostics:update",
-    "devices.diagnostics.metadata:get",
-    "events:get",
-    "events:send",
-    "locations:get",
-)
-"""Scopes of the API user that the cloud starts with (reference 1.7)."""
 
 
 class ParticleCloud(SimulatedCloud):
     """One Particle Device Cloud; further keywords are those of `Options`.
 
     It starts with the household's account, a token of it that never expires, and an API
-    user of the product. `access` has people and tokens, `publications` the boards'
-    side, `billing` the operations that were used.
+    user each of the product and of its organization. `access` has people and tokens,
+    `catalog` products, `publications` the boards' side, `lives` what happens to boards,
+    `flasher` their updates, `billing` the operations that were used.
     """
 
     name = "particle"
@@ -61,6 +56,7 @@ class ParticleCloud(SimulatedCloud):
         self.answers = answers
         self.access = Access(self.options, answers, clock)
         self.fleet = Fleet(world, self.name, self.options.username, clock)
+        self.catalog = Catalog(()) if local else household()
         self.billing = Billing(self.options.plan_limit)
         self.streams = Streams(self.options, self.faults, self.access.good)
         self.publications = Publications(
@@ -74,12 +70,24 @@ class ParticleCloud(SimulatedCloud):
             streams=self.streams,
             record=self.record,
         )
+        self.lives = Lives(
+            world=world, fleet=self.fleet, publications=self.publications
+        )
+        self.flasher = Flasher(
+            options=self.options,
+            catalog=self.catalog,
+            fleet=self.fleet,
+            publications=self.publications,
+        )
+        self.publications.handshake = self.flasher.handshake
+        self.billing.watch(self._paused)
         self._core = Core(
             options=self.options,
             answers=answers,
             clock=clock,
             access=self.access,
             fleet=self.fleet,
+            catalog=self.catalog,
             billing=self.billing,
             streams=self.streams,
             publications=self.publications,
@@ -88,7 +96,11 @@ class ParticleCloud(SimulatedCloud):
         self._limit = RateLimit(self.options.requests, self.options.window, clock)
         self._unlisten: Callable[[], None] | None = None
         self.token = self._open_account()
-        self.api_user_token = self.access.add_api_user(SCOPES, PRODUCTS).value
+        scopes = sorted(KNOWN_SCOPES)
+        self.api_user_token = self.access.add_api_user(scopes, PRODUCTS).value
+        self.org_user_token = self.access.add_api_user(
+            scopes, PRODUCTS, [ORGANIZATION]
+        ).value
 
     def _open_account(self) -> str:
         """Make the household's account, and return a token that never expires."""
@@ -97,6 +109,7 @@ class ParticleCloud(SimulatedCloud):
             self.options.password,
             otp=self.options.otp,
             products=PRODUCTS,
+            orgs=[ORGANIZATION],
         )
         return self.access.issue(person).value
 
@@ -117,29 +130,31 @@ class ParticleCloud(SimulatedCloud):
             "client_secret": secret,
             "access_token": self.token,
             "api_user_token": self.api_user_token,
+            "organization": ORGANIZATION,
+            "org_user_token": self.org_user_token,
             "products": {str(number): slug for number, slug in PRODUCTS.items()},
         }
 
     def routes(self) -> Iterable[web.RouteDef]:
         """All endpoints; the order decides between names and fixed words."""
         core = self._core
-        routes = [*OAuth(core).routes(), *Events(core).routes()]
-        if not self.options.local:
-            routes += Reports(core).routes()
-        routes += [*Devices(core).routes(), *Values(core).routes()]
+        events = Events(core)
+        routes = [*OAuth(core).routes(), *events.routes()]
+        if self.options.local:
+            routes += LocalRoutes(core, events).routes()
+        else:
+            for part in (Reports, Locations, Configuration, Sims, Teams):
+                routes += part(core).routes()
+            routes += Firmware(core, self.flasher).routes()
+        routes += Devices(core, self.flasher).routes()
+        routes += Values(core).routes()
         for route in routes:
             yield web.route(route.method, route.path, self._limited(route.handler))
         yield web.route("*", "/{path:.*}", self._nowhere)
 
     def control_routes(self) -> Iterable[web.RouteDef]:
-        """Operations, tokens, boards coming and going, raw bytes on streams."""
-        yield web.get(f"{CONTROL}/operations", self._get_operations)
-        yield web.delete(f"{CONTROL}/operations", self._clear_operations)
-        yield web.post(f"{CONTROL}/tokens/expire", self._expire_tokens)
-        yield web.post(f"{CONTROL}/boards/{{id}}/online", self._set_online)
-        yield web.post(f"{CONTROL}/boards/{{id}}/vitals", self._send_vitals)
-        yield web.post(f"{CONTROL}/streams", self._inject)
-        yield web.delete(f"{CONTROL}/streams", self._close_streams)
+        """Every switch of this cloud, and raw bytes on streams."""
+        return Control(self).routes()
 
     async def start(self, port: int = 0) -> ParticleCloud:
         """Listen on loopback and to the boards, and return self."""
@@ -154,6 +169,7 @@ class ParticleCloud(SimulatedCloud):
         if self._unlisten:
             self._unlisten()
             self._unlisten = None
+        await self.flasher.close()
         self.streams.close()
         await super().stop()
 
@@ -164,6 +180,15 @@ class ParticleCloud(SimulatedCloud):
     def cut_power(self, board: Board) -> None:
         """Silence a board without the cloud noticing."""
         self.publications.cut_power(board)
+
+    def pause(self) -> None:
+        """Pause the household's account as if its plan were used up (reference 9.2)."""
+        self.billing.pause(self.options.username)
+
+    def _paused(self, username: str) -> None:
+        if self.options.pause_disconnects:
+            for board in self.fleet.claimed(username):
+                self.publications.set_online(board, False)
 
     def expire_tokens(self) -> None:
         """Let every token of a person end now, also on running streams."""
@@ -199,40 +224,3 @@ class ParticleCloud(SimulatedCloud):
 
     async def _nowhere(self, _: web.Request) -> web.Response:
         return self.answers.not_found().response()
-
-    async def _get_operations(self, _: web.Request) -> web.Response:
-        accounts = {name: dict(used) for name, used in self.billing.accounts.items()}
-        body = {"total": self.operations, "accounts": accounts}
-        return web.json_response(body)
-
-    async def _clear_operations(self, _: web.Request) -> web.Response:
-        self.billing.clear()
-        return web.json_response({})
-
-    async def _expire_tokens(self, _: web.Request) -> web.Response:
-        self.expire_tokens()
-        return web.json_response({})
-
-    async def _set_online(self, request: web.Request) -> web.Response:
-        """Body: `online`, and `noticed` false for a board that loses its power."""
-        board = self.world.boards[request.match_info["id"]]
-        asked = await request.json()
-        if asked["online"] or asked.get("noticed", True):
-            self.set_online(board, bool(asked["online"]))
-        else:
-            self.cut_power(board)
-        return web.json_response({})
-
-    async def _send_vitals(self, request: web.Request) -> web.Response:
-        board = self.world.boards[request.match_info["id"]]
-        self.publications.send_vitals(board)
-        return web.json_response({})
-
-    async def _inject(self, request: web.Request) -> web.Response:
-        """Write the body to every stream as it is."""
-        self.streams.inject(await request.read())
-        return web.json_response({})
-
-    async def _close_streams(self, _: web.Request) -> web.Response:
-        self.streams.close()
-        return web.json_response({})

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import secrets
 
 from aiohttp import web
@@ -22,6 +22,8 @@ class Person:
     id: str = field(default_factory=lambda: secrets.token_hex(12))
     products: frozenset[int] = frozenset()
     """Products whose team the person is in."""
+    orgs: frozenset[str] = frozenset()
+    """Slugs of the organizations that the person is a member of."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class Token:
     expires_at: float | None = None
     scopes: tuple[str, ...] | None = None
     products: frozenset[int] = frozenset()
+    orgs: frozenset[str] = frozenset()
 
 
 def basic(request: web.Request) -> tuple[str, str] | None:
@@ -68,6 +71,7 @@ class Access:
         *,
         otp: str | None = None,
         products: Iterable[int] = (),
+        orgs: Iterable[str] = (),
     ) -> Person:
         """Open an account."""
         person = Person(
@@ -75,12 +79,21 @@ class Access:
             password=password,
             otp=otp,
             products=frozenset(products),
+            orgs=frozenset(orgs),
         )
         self.people[username] = person
         return person
 
-    def add_api_user(self, scopes: Iterable[str], products: Iterable[int]) -> Token:
-        """Make an API user of some products, with its only token (reference 1.7)."""
+    def add_api_user(
+        self,
+        scopes: Iterable[str],
+        products: Iterable[int],
+        orgs: Iterable[str] = (),
+    ) -> Token:
+        """Make an API user of some products, with its only token (reference 1.7).
+
+        One of an organization is given its slug and the ids of all its products.
+        """
         return self._keep(
             Token(
                 value=secrets.token_hex(20),
@@ -88,8 +101,18 @@ class Access:
                 client="",
                 scopes=tuple(scopes),
                 products=frozenset(products),
+                orgs=frozenset(orgs),
             )
         )
+
+    def rescope(self, username: str, scopes: Iterable[str]) -> Token | None:
+        """Change what an API user may do, which replaces its token (reference 1.7)."""
+        for token in self.tokens.values():
+            if token.username == username and token.scopes is not None:
+                self.revoke(token.value)
+                value = secrets.token_hex(20)
+                return self._keep(replace(token, value=value, scopes=tuple(scopes)))
+        return None
 
     def issue(
         self, person: Person, *, client: str = "particle", lifetime: int = 0
@@ -102,6 +125,7 @@ class Access:
                 client=client,
                 expires_at=self._clock() + lifetime if lifetime else None,
                 products=person.products,
+                orgs=person.orgs,
             )
         )
 
@@ -162,6 +186,17 @@ class Access:
         if product not in token.products:
             raise self._answers.no_product(str(product)).refused()
         if token.scopes is not None and scope not in token.scopes:
+            raise self._answers.no_scope(scope).refused()
+        return token
+
+    async def affiliate(
+        self, request: web.Request, org: str, scope: str | None = None
+    ) -> Token:
+        """Return the token of a request to an organization; raises `Refused`."""
+        token = await self.caller(request)
+        if org not in token.orgs:
+            raise self._answers.no_organization(org).refused()
+        if scope and token.scopes is not None and scope not in token.scopes:
             raise self._answers.no_scope(scope).refused()
         return token
 

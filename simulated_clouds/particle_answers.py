@@ -125,12 +125,20 @@ class Answers:
         """Unknown and foreign products look the same."""
         return Said(404, {"ok": False, "error": f"Product {product} not found"})
 
+    def no_organization(self, org: str) -> Said:
+        """Unknown and foreign organizations look the same."""
+        return Said(404, {"ok": False, "error": f"Organization {org} not found"})
+
+    def no_firmware(self, version: str) -> Said:
+        """The product has no such firmware."""
+        return Said(404, {"ok": False, "error": f"Firmware {version} not found"})
+
     def device(self, board: Board, seen: Presence, *, maps: bool) -> dict[str, Any]:
         """Describe a device (reference 2.2); `maps` are its functions and variables."""
         unit = unit_of(board)
         document: dict[str, Any] = {
             "id": board.id,
-            "name": board.name,
+            "name": None if seen.nameless else board.name,
             "owner": seen.owner,
             "last_ip_address": unit.ip_address,
             "last_heard": iso(seen.heard),
@@ -141,11 +149,11 @@ class Answers:
             "platform_id": unit.platform_id,
             "cellular": unit.cellular,
             "notes": seen.notes,
-            "status": unit.status,
+            "status": seen.status or unit.status,
             "serial_number": unit.serial_number,
             "mobile_secret": unit.mobile_secret,
             "system_firmware_version": unit.system_firmware_version,
-            "firmware_updates_enabled": True,
+            "firmware_updates_enabled": seen.updates_enabled,
             "firmware_updates_forced": seen.forced,
             "device_protection": {"status": "disabled"},
         }
@@ -153,11 +161,13 @@ class Answers:
             if value := getattr(unit, key):
                 document[key] = value
         if maps:
-            document |= self.maps(board)
+            document |= self.maps(board, seen)
         return document
 
-    def maps(self, board: Board) -> dict[str, Any]:
-        """Functions and variables; null while the device is offline."""
+    def maps(self, board: Board, seen: Presence) -> dict[str, Any]:
+        """Functions and variables; null while offline, empty in safe mode."""
+        if seen.status:
+            return {"functions": [], "variables": {}}
         if not board.online and not self.options.keep_maps:
             return {"functions": None, "variables": None}
         return {"functions": [*unit_of(board).functions], "variables": exposed(board)}
@@ -175,6 +185,21 @@ class Answers:
         """A device that should blink is not there."""
         error = "Timed out, didn't hear back from device service"
         return Said(500, {"ok": False, "code": 500, "errors": [{"error": error}]})
+
+    # Settings and SIM cards (reference 7.5, 8.3)
+
+    def config_rejected(self) -> Said:
+        """The device does not take the document."""
+        description = "The device rejected the configuration"
+        return _oauth(400, "device_rejected_configuration", description)
+
+    def config_invalid(self, wrong: str) -> Said:
+        """The document violates the schema."""
+        return _oauth(422, "invalid_configuration", wrong)
+
+    def no_sim(self) -> Said:
+        """Unknown and foreign SIM cards look the same."""
+        return Said(404, {"ok": False, "errors": ["SIM card not found"]})
 
     # Variables (reference 3)
 
@@ -243,6 +268,11 @@ class Answers:
     def bad_request(self, description: str) -> Said:
         """The request cannot be understood."""
         return Said(400, {"error": "bad_request", "description": description})
+
+    def bad_date(self) -> Said:
+        """A date of a query cannot be read; documents show it with status 200."""
+        body = {"error": "bad_request", "description": "Invalid date"}
+        return Said(self.options.bad_date_status, body)
 
     def too_many(self) -> Said:
         """A limit was hit."""

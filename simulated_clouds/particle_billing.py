@@ -1,6 +1,7 @@
 """Data operations: what costs one, who pays, and when an account is paused."""
 
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 
 
@@ -26,6 +27,12 @@ class Billing:
         """Start a billing cycle."""
         self.limit = limit
         self.accounts: dict[str, Counter[str]] = {}
+        self._stopped: set[str] = set()
+        self._watcher: Callable[[str], None] | None = None
+
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """Call `watcher` with the account whenever one is paused."""
+        self._watcher = watcher
 
     @property
     def total(self) -> int:
@@ -34,14 +41,29 @@ class Billing:
 
     def take(self, username: str, item: Item, *, size: int = 0) -> None:
         """Count what an account has used."""
+        before = self.paused(username)
         counter = self.accounts.setdefault(username, Counter())
         counter[item] += blocks(size)
+        if not before and self.paused(username):
+            self._tell(username)
+
+    def pause(self, username: str) -> None:
+        """Pause an account whatever it has used."""
+        self._stopped.add(username)
+        self._tell(username)
+
+    def _tell(self, username: str) -> None:
+        if self._watcher:
+            self._watcher(username)
 
     def paused(self, username: str) -> bool:
         """Whether an account has used up its plan."""
+        if username in self._stopped:
+            return True
         used = self.accounts.get(username, Counter()).total()
         return self.limit is not None and used >= self.limit
 
     def clear(self) -> None:
         """Begin the next billing cycle."""
         self.accounts.clear()
+        self._stopped.clear()

@@ -1,7 +1,8 @@
 """What the endpoints of the simulated Particle cloud share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 import json
 from typing import NamedTuple
 
@@ -10,14 +11,12 @@ from aiohttp import web
 from .particle_access import Access, Token
 from .particle_answers import Answers
 from .particle_billing import Billing
+from .particle_catalog import Catalog, Organization, Product
 from .particle_fleet import Fleet, find
 from .particle_options import Options
 from .particle_publications import Publications
 from .particle_streams import Streams
 from .world import Board
-
-PRODUCTS = {13961: "van-fleet"}
-"""Products that exist, with their slugs; paths take either."""
 
 
 class Target(NamedTuple):
@@ -37,6 +36,7 @@ class Core:
     clock: Callable[[], float]
     access: Access
     fleet: Fleet
+    catalog: Catalog
     billing: Billing
     streams: Streams
     publications: Publications
@@ -45,10 +45,30 @@ class Core:
     def product(self, request: web.Request) -> int:
         """Return the id of the product in the path; raises `Refused` if there is none."""
         asked = request.match_info["product"]
-        for number, slug in PRODUCTS.items():
-            if asked in {str(number), slug} and not self.options.local:
-                return number
-        raise self.answers.no_product(asked).refused()
+        product = self.catalog.product(asked)
+        if product is None:
+            raise self.answers.no_product(asked).refused()
+        return product.number
+
+    async def team(self, request: web.Request, scope: str) -> Product:
+        """Return the product in the path if the caller may use it; raises `Refused`."""
+        if self.options.local:
+            await self.access.caller(request)
+        number = self.product(request)
+        await self.access.member(request, number, scope)
+        return self.catalog.products[number]
+
+    async def organization(
+        self, request: web.Request, scope: str | None = None
+    ) -> tuple[Token, Organization]:
+        """Return who asks and the organization in the path; raises `Refused`."""
+        asked = request.match_info["org"]
+        organization = self.catalog.organization(asked)
+        slug = organization.slug if organization else asked
+        token = await self.access.affiliate(request, slug, scope)
+        if organization is None:
+            raise self.answers.no_organization(asked).refused()
+        return token, organization
 
     async def target(self, request: web.Request, scope: str) -> Target:
         """Return the board that a path means.
@@ -78,6 +98,31 @@ class Core:
         if self.billing.paused(payer):
             raise self.answers.paused().refused()
         return payer
+
+    def page(
+        self, query: Mapping[str, str], size: int, most: int | None = None
+    ) -> tuple[int, int]:
+        """Return page and page size of a query; raises `Refused` for no numbers.
+
+        The page size has two names (reference 2.1); above `most` it is cut.
+        """
+        page = query.get("page", "1")
+        asked = query.get("per_page") or query.get("perPage") or str(size)
+        if not page.isdecimal() or not int(page):
+            raise self.answers.bad_request("page is not a number").refused()
+        if not asked.isdecimal() or not int(asked):
+            raise self.answers.bad_request("per_page is not a number").refused()
+        return int(page), min(most or int(asked), int(asked))
+
+    def date(self, text: str | None, missing: float) -> float:
+        """Return a date of a query in epoch seconds; raises `Refused` for none."""
+        if not text:
+            return missing
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError as err:
+            raise self.answers.bad_date().refused() from err
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
     async def fields(self, request: web.Request) -> dict[str, object]:
         """Return a body's members, JSON or form; raises `Refused` for anything else."""

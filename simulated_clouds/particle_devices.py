@@ -1,30 +1,29 @@
 """Devices and products of the simulated Particle cloud (reference 2)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from .particle_answers import Said
-from .particle_core import PRODUCTS, Core
+from .particle_core import Core
+from .particle_flash import Flasher
 from .particle_unit import unit_of
 from .server import RateLimit
 from .world import Board
 
 DEVICE = "/v1/devices/{id}"
 PRODUCT_DEVICE = "/v1/products/{product}/devices/{id}"
-SORTING = {
-    "deviceId": lambda board: board.id,
-    "firmwareVersion": lambda board: unit_of(board).firmware_version or 0,
-}
+LOCKS = "desired_firmware_version"
 
 
 class Devices:
     """Lists, details, ping, signal and names."""
 
-    def __init__(self, core: Core) -> None:
-        """Count serial number lookups."""
+    def __init__(self, core: Core, flasher: Flasher) -> None:
+        """Count serial number lookups; `flasher` installs firmware."""
         self._core = core
+        self._flasher = flasher
         self._lookups = RateLimit(core.options.serial_lookups, 3600.0, core.clock)
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -36,10 +35,6 @@ class Devices:
             yield web.put(path, self.change)
             yield web.put(f"{path}/ping", self.ping)
         if not self._core.options.local:
-            yield web.get("/v1/products", self.products)
-            yield web.get("/v1/user/products", self.products)
-            yield web.get("/v1/products/{product}", self.product)
-            yield web.get("/v1/orgs", self.organizations)
             yield web.get("/v1/serial_numbers/{serial}", self.serial_number)
 
     async def mine(self, request: web.Request) -> web.Response:
@@ -51,20 +46,17 @@ class Devices:
 
     async def of_product(self, request: web.Request) -> web.Response:
         """List a product's devices, a page at a time."""
-        if self._core.options.local:
-            await self._core.access.caller(request)
-        product = self._core.product(request)
-        await self._core.access.member(request, product, "devices:list")
+        product = await self._core.team(request, "devices:list")
         query = request.query
-        boards = _sorted(
+        boards = self._sorted(
             [
                 board
-                for board in self._core.fleet.of_product(product)
-                if _wanted(board, query)
+                for board in self._core.fleet.of_product(product.number)
+                if self._wanted(board, query)
             ],
             query,
         )
-        page, size = self._page(query)
+        page, size = self._core.page(query, self._core.options.page_size)
         maps = self._core.options.list_has_maps
         shown = boards[(page - 1) * size : page * size]
         body = {
@@ -73,15 +65,6 @@ class Devices:
             "meta": {"total_pages": -(-len(boards) // size)},
         }
         return Said(200, body).response()
-
-    def _page(self, query: Any) -> tuple[int, int]:
-        size = query.get("per_page") or query.get("perPage") or ""
-        page = query.get("page", "1")
-        if not page.isdecimal() or not int(page):
-            raise self._core.answers.bad_request("page is not a number").refused()
-        if size and (not size.isdecimal() or not int(size)):
-            raise self._core.answers.bad_request("per_page is not a number").refused()
-        return int(page), int(size or self._core.options.page_size)
 
     async def detail(self, request: web.Request) -> web.Response:
         """Describe one device with its functions and variables."""
@@ -124,18 +107,31 @@ class Devices:
         name = asked.get("name")
         if isinstance(name, str) and name:
             board.name = changed["name"] = name
+            presence.nameless = False
         if isinstance(notes := asked.get("notes"), str):
             presence.notes = changed["notes"] = notes
         if "firmware_updates_forced" in asked:
             forced = asked["firmware_updates_forced"] in {True, "true"}
-            presence.forced = changed["firmware_updates_forced"] = forced
-        if product and "desired_firmware_version" in asked:
-            version = asked["desired_firmware_version"]
-            if version is not None and not isinstance(version, int):
-                text = "desired_firmware_version is not a number"
-                raise self._core.answers.bad_request(text).refused()
-            presence.desired_version = changed["desired_firmware_version"] = version
+            changed["firmware_updates_forced"] = forced
+            self._flasher.force(board, forced)
+        if product and LOCKS in asked:
+            changed[LOCKS] = self._lock(board, asked)
         return changed
+
+    def _lock(self, board: Board, asked: dict[str, object]) -> int | None:
+        """Lock a board to a firmware of its product, or unlock it (reference 8.4)."""
+        version = asked[LOCKS]
+        product = self._core.catalog.products[unit_of(board).product_id or 0]
+        if version is not None and not isinstance(version, int):
+            text = f"{LOCKS} is not a number"
+            raise self._core.answers.bad_request(text).refused()
+        if version is not None and version not in product.firmware:
+            text = f"The product has no firmware {version}"
+            raise self._core.answers.bad_request(text).refused()
+        self._core.fleet.presence(board).desired_version = version
+        if asked.get("flash") in {True, "true"}:
+            self._flasher.flash(board)
+        return version
 
     def _signal(self, board: Board, wanted: object) -> web.Response:
         if wanted not in {"0", "1"}:
@@ -145,23 +141,6 @@ class Devices:
         self._core.record("board", "RECEIVE", board.id, body={"signal": wanted})
         body = {"id": board.id, "connected": True, "signaling": wanted == "1"}
         return Said(200, body).response()
-
-    async def products(self, request: web.Request) -> web.Response:
-        """List the products that the person is in the team of."""
-        token = await self._core.access.person(request)
-        products = [_product(number) for number in sorted(token.products)]
-        return Said(200, {"products": products}).response()
-
-    async def product(self, request: web.Request) -> web.Response:
-        """Describe one product."""
-        number = self._core.product(request)
-        await self._core.access.member(request, number, "devices:list")
-        return Said(200, {"product": _product(number)}).response()
-
-    async def organizations(self, request: web.Request) -> web.Response:
-        """List the organizations: nobody here is in one."""
-        await self._core.access.person(request)
-        return Said(200, {"organizations": []}).response()
 
     async def serial_number(self, request: web.Request) -> web.Response:
         """Find a device by its serial number, 50 times an hour."""
@@ -181,49 +160,42 @@ class Devices:
         return self._core.answers.device(board, seen, maps=maps)
 
     def _product_document(self, board: Board, maps: bool) -> dict[str, Any]:
-        unit = unit_of(board)
+        unit, seen = unit_of(board), self._core.fleet.presence(board)
         document = self._document(board, maps)
         del document["connected"]
         return document | {
             "firmware_product_id": unit.product_id,
-            "firmware_version": unit.firmware_version,
-            "desired_firmware_version": self._core.fleet.presence(
-                board
-            ).desired_version,
-            "targeted_firmware_release_version": unit.targeted_version,
+            "firmware_version": seen.firmware_version,
+            "desired_firmware_version": seen.desired_version,
+            "targeted_firmware_release_version": seen.targeted_version,
             "development": False,
-            "quarantined": False,
-            "denied": False,
+            "quarantined": seen.quarantined,
+            "denied": seen.denied,
             "groups": list(unit.groups),
         }
 
+    def _wanted(self, board: Board, query: Mapping[str, str]) -> bool:
+        """Whether a board passes the filters of a product's list (reference 2.1)."""
+        unit = unit_of(board)
+        groups = {group for group in query.get("groups", "").split(",") if group}
+        held = self._core.fleet.presence(board).quarantined
+        return (
+            query.get("deviceId", "").lower() in board.id
+            and query.get("deviceName", "").lower() in board.name.lower()
+            and query.get("serialNumber", "").lower() in unit.serial_number.lower()
+            and (not groups or bool(groups & {*unit.groups}))
+            and (query.get("quarantined") != "true" or held)
+        )
 
-def _wanted(board: Board, query: Any) -> bool:
-    unit = unit_of(board)
-    groups = {group for group in query.get("groups", "").split(",") if group}
-    return (
-        query.get("deviceId", "").lower() in board.id
-        and query.get("deviceName", "").lower() in board.name.lower()
-        and query.get("serialNumber", "").lower() in unit.serial_number.lower()
-        and (not groups or bool(groups & {*unit.groups}))
-        and query.get("quarantined") != "true"
-    )
-
-
-def _sorted(boards: list[Board], query: Any) -> list[Board]:
-    key = SORTING.get(query.get("sortAttr", ""))
-    if key is None:
-        return boards if query.get("sortDir") != "asc" else boards[::-1]
-    return sorted(boards, key=key, reverse=query.get("sortDir") == "desc")
-
-
-def _product(number: int) -> dict[str, Any]:
-    return {
-        "id": number,
-        "platform_id": 26,
-        "name": "Van fleet",
-        "slug": PRODUCTS[number],
-        "description": "Trackers in vans",
-        "groups": ["vehicles"],
-        "settings": {},
-    }
+    def _sorted(self, boards: list[Board], query: Mapping[str, str]) -> list[Board]:
+        """Sort as the query asks; by default the newest handshake is first."""
+        sorting: dict[str, Callable[[Board], str | float]] = {
+            "deviceId": lambda board: board.id,
+            "firmwareVersion": lambda board: (
+                self._core.fleet.presence(board).firmware_version or 0
+            ),
+        }
+        key = sorting.get(query.get("sortAttr", ""))
+        if key is None:
+            return boards if query.get("sortDir") != "asc" else boards[::-1]
+        return sorted(boards, key=key, reverse=query.get("sortDir") == "desc")

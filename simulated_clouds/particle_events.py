@@ -9,6 +9,7 @@ from .particle_answers import Said
 from .particle_billing import Item
 from .particle_core import Core
 from .particle_devices import DEVICE, PRODUCT_DEVICE
+from .particle_fleet import find
 from .particle_streams import Event, Stream
 from .server import RateLimit
 
@@ -38,6 +39,12 @@ class Events:
             f"{PRODUCT_DEVICE}/events": self.of_device,
             "/v1/events": self.firehose,
         }
+        if not self._core.options.local:
+            streams |= {
+                "/v1/orgs/{org}/events": self.of_organization,
+                "/v1/orgs/{org}/devices/{id}/events": self.of_owned_device,
+                "/v1/orgs/{org}/products/{product}/events": self.of_owned_product,
+            }
         for path, handler in streams.items():
             yield web.get(path, handler)
             yield web.get(f"{path}/{{prefix:.*}}", handler)
@@ -69,6 +76,38 @@ class Events:
             request, token, lambda event: event.product == product, product=True
         )
 
+    async def of_organization(self, request: web.Request) -> web.StreamResponse:
+        """Everything of all products of an organization."""
+        token, owner = await self._core.organization(request, "events:get")
+        return await self._open(
+            request, token, lambda event: event.product in owner.products, product=True
+        )
+
+    async def of_owned_product(self, request: web.Request) -> web.StreamResponse:
+        """One product of an organization."""
+        token, owner = await self._core.organization(request, "events:get")
+        product = self._core.product(request)
+        if product not in owner.products:
+            return self._core.answers.no_product(str(product)).response()
+        return await self._open(
+            request, token, lambda event: event.product == product, product=True
+        )
+
+    async def of_owned_device(self, request: web.Request) -> web.StreamResponse:
+        """One device of an organization, whatever product it is in."""
+        token, owner = await self._core.organization(request, "events:get")
+        boards = [
+            board
+            for product in owner.products
+            for board in self._core.fleet.of_product(product)
+        ]
+        board = find(boards, request.match_info["id"], by_name=False)
+        if board is None:
+            return self._core.answers.no_device().response()
+        return await self._open(
+            request, token, lambda event: event.coreid == board.id, product=True
+        )
+
     async def firehose(self, request: web.Request) -> web.StreamResponse:
         """Public events and one's own; the real cloud insists on a prefix."""
         token = await self._core.access.person(request)
@@ -81,6 +120,16 @@ class Events:
             lambda event: event.public or event.owner == token.username,
         )
 
+    async def second(self, request: web.Request) -> web.StreamResponse:
+        """A local cloud's stream of the second version: one's own and public events."""
+        token = await self._core.access.caller(request)
+        return await self._open(
+            request,
+            token,
+            lambda event: event.public or event.owner == token.username,
+            second=True,
+        )
+
     async def _open(
         self,
         request: web.Request,
@@ -88,12 +137,16 @@ class Events:
         wants: Callable[[Event], bool],
         *,
         product: bool = False,
+        second: bool = False,
     ) -> web.StreamResponse:
         options, streams = self._core.options, self._core.streams
         room = len(streams.open) < options.streams_at_once
         if not self._opens.allow(request.remote or "") or not room:
             body = self._core.answers.too_many().body
             return Said(options.stream_limit_status, body).response()
+        if options.local_dies and not second and request.transport:
+            streams.die()
+            request.transport.abort()
         prefix = request.match_info.get("prefix", "")
         if options.local:
             prefix = prefix[:LOCAL_PREFIX]
@@ -102,6 +155,7 @@ class Events:
             token=token,
             wants=lambda event: event.name.startswith(prefix) and wants(event),
             product=product,
+            second=second,
         )
         self._core.record("sse", "OPEN", request.path)
         try:

@@ -29,8 +29,25 @@ class Presence:
     handshake: float
     silent: bool = False
     notes: str | None = None
+    nameless: bool = False
+    status: str | None = None
+    """Other than what its unit says: `safe_mode`."""
+    quarantined: bool = False
+    denied: bool = False
     forced: bool = False
+    updates_enabled: bool = True
+    firmware_version: int | None = None
     desired_version: int | None = None
+    targeted_version: int | None = None
+    flashing: bool = False
+    pending_config: dict[str, Any] | None = None
+    rejects_config: bool = False
+    sim_status: str = "active"
+    sim_mbs: float = 0.0
+    """Data used since the billing cycle began, in MB, besides what every day takes."""
+    never_connected: bool = False
+    zones: frozenset[int] | None = None
+    """Geofences that the board was in when it last looked; None before."""
     published: int = 0
     vitals: list[Record] = field(default_factory=list)
     places: list[Record] = field(default_factory=list)
@@ -54,10 +71,13 @@ class Fleet:
         if board.id not in self._presences:
             owner = unit_of(board).owner
             now = self._clock()
+            unit = unit_of(board)
             self._presences[board.id] = Presence(
                 owner=self._username if owner == HOUSEHOLD else owner,
                 heard=now,
                 handshake=now,
+                firmware_version=unit.firmware_version,
+                targeted_version=unit.targeted_version,
             )
         return self._presences[board.id]
 
@@ -84,6 +104,10 @@ class Fleet:
     def answers(self, board: Board) -> bool:
         """Whether the board would answer if it were asked."""
         return board.online and not self.presence(board).silent
+
+    def forget(self, board: Board) -> None:
+        """Know nothing of a board any more."""
+        self._presences.pop(board.id, None)
 
 
 def find(boards: list[Board], key: str, *, by_name: bool) -> Board | None:

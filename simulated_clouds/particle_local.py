@@ -55,10 +55,13 @@ class LocalAnswers(Answers):
         return Said(400, {"error": f"{product} does not exist", "ok": False})
 
     def device(self, board: Board, seen: Presence, *, maps: bool) -> dict[str, Any]:
-        """Describe a device; there is `connected` and no `online`."""
+        """Describe a device; there is `connected` and no `online`.
+
+        Of one that has never connected nothing is known (reference 12.3).
+        """
         del maps
         unit = unit_of(board)
-        return {
+        document = {
             "cellular": unit.cellular,
             "connected": board.online,
             "functions": [*unit.functions] if board.online else None,
@@ -73,8 +76,13 @@ class LocalAnswers(Answers):
             "product_firmware_version": -1,
             "product_id": unit.product_id or unit.platform_id,
             "status": "normal",
-            "variables": self.maps(board)["variables"],
+            "variables": self.maps(board, seen)["variables"],
         }
+        if seen.never_connected:
+            unknown = {"platform_id": -1, "product_id": -1, "name": ""}
+            document |= {**unknown, "cellular": False, "imei": "", "last_iccid": ""}
+            del document["last_heard"]
+        return document
 
     def pinged(self, board: Board, seen: Presence, *, answers: bool) -> dict[str, Any]:
         """A ping."""

@@ -6,7 +6,7 @@ import secrets
 
 from aiohttp import web
 
-from .particle_access import Person, basic
+from .particle_access import Person, Token, basic
 from .particle_answers import Refused, Said, iso
 from .particle_core import Core
 from .server import RateLimit
@@ -171,9 +171,16 @@ class OAuth:
             "expires_at": None if until is None else iso(until),
             "client": token.client,
             "scopes": list(token.scopes or ()),
-            "orgs": [],
+            "orgs": self._orgs(token),
         }
         return Said(200, body).response()
+
+    def _orgs(self, token: Token) -> list[dict[str, str]]:
+        """Organizations that an API user is of; a person's token names none."""
+        known = self._core.catalog.organizations
+        if token.scopes is None:
+            return []
+        return [{"id": known[slug].id, "slug": slug} for slug in sorted(token.orgs)]
 
     async def sign_out(self, request: web.Request) -> web.Response:
         """Revoke the token that is used."""

@@ -49,6 +49,9 @@ class Options:
     # How answers look
     local: bool = False
     """Answer like a self-hosted local cloud (reference 12)."""
+    local_dies: bool = False
+    """Whether opening a stream of the first version ends a local cloud (reference 12.1):
+    it then answers nothing until its faults are cleared."""
     era: Era = Era.TODAY
     soft_errors: bool = False
     """Tell of a device that does not answer with status 200 and `ok: false`."""
@@ -59,6 +62,7 @@ class Options:
     device_timeout: float = 0.0
     """How long the cloud waits for a device that does not answer."""
     page_size: int = 25
+    bad_date_status: int = 400
 
     # Limits (reference 9.1)
     requests: int = 10_000
@@ -87,11 +91,32 @@ class Options:
     paused_status: int = 402
     bill_timeouts: bool = False
 
+    sim_quota: float = 45.0
+    """MB that each SIM card may use in a month (reference 8.3)."""
+    sim_check: float = 2.0
+    """How long the status check of a SIM card takes."""
+    pause_disconnects: bool = False
+    """Whether an account that is paused also loses its boards' connections."""
+
     # Boards
     unlocked_every: int | None = None
     """Every so many `loc` events of a tracker have no fix."""
     enhanced: bool = False
     """Follow each `loc` by the `loc-enhanced` that the cloud makes of it."""
+    enhanced_first: bool = False
+    """Deliver the `loc-enhanced` before its `loc`."""
+    enhanced_source: Literal["cell", "wifi"] = "cell"
+    enhanced_accuracy: float = 850.0
+    """Metres by which a position without a fix may be wrong."""
+    fleet_locations: bool = True
+    """Whether the cloud has the newer endpoint (reference 7.4)."""
+    places_latlon: bool = False
+    """Whether stored positions have their latitude first, against GeoJSON."""
+    places_old_words: bool = False
+    """Whether stored positions call things `acc_h` and `speed`."""
+    flash_seconds: float = 1.0
+    """How long an update is transferred."""
+    flash_fails: bool = False
     vitals_every: int = 12
     """Send vitals after so many publications of a board; 0 for never."""
 

@@ -17,6 +17,8 @@ from .particle_options import Options
 STREAM_FAULTS = frozenset({Kind.DROP, Kind.STALL, Kind.EXPIRED_TOKEN})
 EVENT_FAULTS = frozenset({Kind.GARBAGE, Kind.DUPLICATE, Kind.REORDER, Kind.SLOW})
 GARBAGE = b'event: temperature\ndata: {"data":"\xff\xfe 21.\n\n'
+HEARTBEAT = b"event:heartbeat\ndata:\n\n"
+"""Keep-alive of a local cloud's second streams (reference 12.3)."""
 LOOK = 0.5
 """How often a stream looks for a client that left or a token that ended, in seconds."""
 
@@ -62,6 +64,8 @@ class Stream:
     token: Token
     wants: Callable[[Event], bool]
     product: bool = False
+    second: bool = False
+    """Of a local cloud's second version: names are in the JSON, heartbeats are events."""
     queue: deque[Event | bytes] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     held: Event | None = None
@@ -100,6 +104,10 @@ class Streams:
         """Let every stream look at its token and at the faults."""
         for stream in self.open:
             stream.wake.set()
+
+    def die(self) -> None:
+        """Answer nothing any more, like a process that ended."""
+        self._faults.add(Kind.DROP)
 
     def close(self) -> None:
         """End every stream in order."""
@@ -152,7 +160,7 @@ class Streams:
             for frame in await self._frames(stream, stream.queue.popleft()):
                 await self._write(request, response, stream, frame)
         if _now() - stream.last_byte >= self._options.keepalive:
-            keepalive = self._options.keepalive_bytes
+            keepalive = HEARTBEAT if stream.second else self._options.keepalive_bytes
             await self._write(request, response, stream, keepalive)
 
     async def _frames(self, stream: Stream, item: Event | bytes) -> list[bytes]:
@@ -177,6 +185,8 @@ class Streams:
 
     def _encode(self, event: Event, stream: Stream) -> bytes:
         document = event.document(product=stream.product)
+        if stream.second:
+            document["name"] = event.name
         text = json.dumps(
             document,
             separators=(",", ":"),
@@ -184,7 +194,8 @@ class Streams:
             sort_keys=self._options.local,
         )
         end = self._options.newline
-        return f"event: {event.name}{end}data: {text}{end}{end}".encode()
+        name = "" if stream.second else f"event: {event.name}{end}"
+        return f"{name}data: {text}{end}{end}".encode()
 
     async def _write(
         self,

@@ -38,10 +38,10 @@ class Values:
             if self._core.options.bill_timeouts:
                 self._core.billing.take(payer, Item.VARIABLE)
             return self._core.answers.variable_timeout().response()
-        if name not in exposed(board):
+        seen = self._core.fleet.presence(board)
+        if seen.status or name not in exposed(board):
             return self._core.answers.no_variable(name).response()
         self._core.billing.take(payer, Item.VARIABLE)
-        seen = self._core.fleet.presence(board)
         seen.heard = self._core.clock()
         if request.query.get("format") == "raw":
             return _raw(plain(board.variables[name].value))
@@ -58,10 +58,10 @@ class Values:
             if self._core.options.bill_timeouts:
                 self._core.billing.take(payer, Item.FUNCTION)
             return self._core.answers.function_timeout().response()
-        if name not in unit_of(board).functions:
+        seen = self._core.fleet.presence(board)
+        if seen.status or name not in unit_of(board).functions:
             return self._core.answers.no_function(name).response()
         self._core.billing.take(payer, Item.FUNCTION)
-        seen = self._core.fleet.presence(board)
         seen.heard = self._core.clock()
         result = self._core.publications.call(board, name, argument)
         if fields.get("format") == "raw":

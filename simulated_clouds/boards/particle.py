@@ -1,9 +1,11 @@
 """The boards of the household that live in the Particle cloud."""
 
+from collections.abc import Callable, Mapping
 import random
 from typing import Any
 
-from simulated_clouds.particle_tracker import PLACE, command, walk
+from simulated_clouds.particle_schema import defaults
+from simulated_clouds.particle_tracker import MODBUS, PLACE, command, walk
 from simulated_clouds.particle_unit import Outcome, Power, Unit
 from simulated_clouds.world import Board, Value, Variable, drift
 
@@ -101,11 +103,70 @@ def _van() -> Board:
             power=Power.BATTERY,
             publishes={PLACE: "loc"},
             functions={"cmd": command},
-            config={"location": {"radius": 0, "interval_max": 3600}, "rgb": {}},
+            config=_settings(),
         ),
         Variable(name="mileage", type="double", value=48210.0, move=_drive),
         Variable(name=PLACE, type=PLACE, value=_start(), move=walk),
     )
+
+
+def monitor() -> Board:
+    """Return a spare Monitor One that looks after a pump (reference 7.6)."""
+    tank: dict[str, Value] = {"tankLevel": 12.5, "flow": 3.25}
+    inputs = {"io_v": 12.345, "io_a": 0.0121, "io_in": True}
+    alarms = {"io_vlow": 0, "io_vhigh": 0, "io_alow": 0, "io_ahigh": 0}
+    faults = {"io_afltlow": False, "io_aflthigh": False}
+    place = {**_start(), "spd": 0.0, **inputs, **alarms, **faults}
+    return _board(
+        "e00fce6805e6f70112233445",
+        "Pump house",
+        Unit(
+            platform_id=26,
+            product_id=PRODUCT,
+            serial_number="MON404MTR5E6F70",
+            imei="352753090000027",
+            iccid="89314404000000000027",
+            mobile_secret="PMP9HSE2D4EF6GK",
+            ip_address="192.0.2.79",
+            firmware_version=18,
+            targeted_version=18,
+            groups=("pumps",),
+            power=Power.BATTERY,
+            publishes={PLACE: "loc", MODBUS: "modbus"},
+            functions={"cmd": command},
+            config=_settings(),
+        ),
+        Variable(name=MODBUS, type=MODBUS, value=tank),
+        Variable(name=PLACE, type=PLACE, value=place),
+    )
+
+
+def photon() -> Board:
+    """Return a spare Photon 2 with one variable, as it comes out of its box."""
+    return _board(
+        "e00fce6806f7011223344556",
+        "Doorbell",
+        Unit(serial_number="P046AF4406F7011", mobile_secret="DRB2LLL4K6XW8ZQ"),
+        Variable(name="rings", type="int32", value=0),
+    )
+
+
+SPARES: Mapping[str, Callable[[], Board]] = {"monitor": monitor, "photon": photon}
+"""Boards that can be added to the household while the cloud runs."""
+
+
+def _settings() -> dict[str, Any]:
+    """Return a tracker's settings with one geofence around home."""
+    settings = defaults()
+    settings["geofence"]["zone1"] |= {
+        "enable": True,
+        "lat": 48.137,
+        "lon": 11.575,
+        "radius": 1500,
+        "enter": True,
+        "exit": True,
+    }
+    return settings
 
 
 def _board(key: str, name: str, unit: Unit, *variables: Variable) -> Board:

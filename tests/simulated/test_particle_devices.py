@@ -263,7 +263,8 @@ async def test_a_person_sees_the_products_of_the_own_team(call: Api) -> None:
         assert [product["slug"] for product in body["products"]] == ["van-fleet"]
     _, body = await call("GET", PRODUCT)
     assert body["product"]["id"] == 13961
-    assert await call("GET", "/v1/orgs") == (200, {"organizations": []})
+    _, body = await call("GET", "/v1/orgs")
+    assert [found["slug"] for found in body["organizations"]] == ["maker-works"]
 
 
 async def test_updates_of_a_product_device_are_forced_and_locked(call: Api) -> None:
@@ -271,14 +272,16 @@ async def test_updates_of_a_product_device_are_forced_and_locked(call: Api) -> N
     form = {"firmware_updates_forced": "true"}
     status, body = await call("PUT", path, data=form)
     assert (status, body["firmware_updates_forced"]) == (200, True)
-    lock = {"desired_firmware_version": 17, "flash": True}
+    lock = {"desired_firmware_version": 17}
     status, body = await call("PUT", path, json=lock)
     assert (status, body["desired_firmware_version"]) == (200, 17)
     _, device = await call("GET", path)
     assert device["desired_firmware_version"] == 17
+    assert device["firmware_version"] == 18
     assert device["firmware_updates_forced"] is True
-    bad = {"desired_firmware_version": "newest"}
-    assert (await call("PUT", path, json=bad))[0] == 400
+    for bad in ("newest", 99):
+        refused = await call("PUT", path, json={"desired_firmware_version": bad})
+        assert refused[0] == 400
     sandbox = f"/v1/devices/{VAN}"
     assert (await call("PUT", sandbox, json=lock))[0] == 400
 
