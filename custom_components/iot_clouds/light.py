@@ -114,6 +114,6 @@ def brightness_of(percent: float) -> int:
 def percent_of(brightness: int) -> float:
     """The roundest percentage that is shown as this very brightness again."""
     whole = float(round(brightness * 100 / 255))
-    if brightness_of(whole) == brightness:
+    if whole and brightness_of(whole) == brightness:
         return whole
     return round(brightness * 100 / 255, 1)

@@ -75,13 +75,13 @@ class Silence:
         self._timer = async_track_point_in_utc_time(self._hass, self._ring, due)
 
     @callback
-    def _ring(self, now: datetime) -> None:
+    def _ring(self, due: datetime) -> None:
         self._timer = None
         since = self._coordinator.listening_since
         if since is None:
             return
         due = max(since, self._heard) + self._patience
-        if now < due:
+        if dt_util.utcnow() < due:
             self._arm(due)
         else:
             self.silent = True
