@@ -33,10 +33,12 @@ class Reader(Protocol):
     """Reads points that cost the user something each time."""
 
     def interval(self, count: int) -> timedelta:
-        """How often `count` points may be read."""
+        """How long to wait from one round to the next with `count` points."""
 
-    async def read(self, refs: Collection[Ref]) -> Update:
-        """Read these points once, one after another.
+    async def read(self, refs: Collection[Ref], *, asked: bool = False) -> Update:
+        """Read once what of these points is due, one after another.
+
+        What somebody `asked` for now is read in any case.
 
         What failed is left out of the update: one point that fails costs nothing but
         its own reading.

@@ -1,17 +1,19 @@
-"""Particle's endpoints, as far as this integration uses them."""
+"""Particle's endpoints for devices, their variables, functions and events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
-from urllib.parse import quote
 
 from aiohttp import ClientResponse, ClientSession
 
-from ...model import CloudError, CloudRejected, CloudUnreachable, Json
-from .errors import Absent, Reply, device_failure, failure
-from .models import Board, Fields
+from ...model import CloudRejected, CloudUnreachable, DeviceOffline, Json
+from .asker import Asker, as_object
+from .errors import Reply, failure
+from .models import Board, Fields, product_number, text
 from .pace import Pace
-from .transport import CURRENT_TOKEN, DEVICES, TIMEOUT, Transport
+from .reports import Reports
+from .scope import Scope, raw, segment
+from .transport import CURRENT_TOKEN, TIMEOUT, Transport
+from .values import number
 
 BASE_URL = "https://api.particle.io"
 
@@ -19,8 +21,9 @@ LOGIN_PAUSE = 1800.0
 """Seconds: ten failed logins block the address for half an hour (9.1)."""
 STREAM_PAUSE = 300.0
 """Seconds: streams may be opened 100 times in five minutes (9.1)."""
+MOST_PAGES = 400
+"""Of 25 devices each; a list that says it has more makes no sense."""
 
-EVENTS = "/v1/devices/events"
 USER = "/v1/user"
 TOKEN = "/oauth/token"
 
@@ -29,18 +32,6 @@ _STREAM_HEADERS = {
     "Accept-Encoding": "identity",
     "Cache-Control": "no-cache",
 }
-
-
-def device_path(device_id: str, name: str | None = None) -> str:
-    """Path of a device or of one of its variables or functions."""
-    parts = [device_id] if name is None else [device_id, name]
-    return "/".join([DEVICES, *map(_segment, parts)])
-
-
-def _segment(part: str) -> str:
-    # Dots alone would climb up the path instead of naming something.
-    quoted = quote(part, safe="")
-    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +43,7 @@ class Listing:
 
 
 class Client:
-    """What one account can ask of the cloud.
+    """What one account can ask of the cloud; `reports` has what is kept about devices.
 
     Every method may raise `CloudAuthError`, `CloudUnreachable`, `CloudBusy` and
     `CloudRejected`; those about a device also `DeviceOffline` and `CloudMissing`.
@@ -64,62 +55,113 @@ class Client:
         base_url: str = BASE_URL,
         token: str | None = None,
         *,
+        scope: Scope | None = None,
         pace: Pace | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         """Ask at `base_url` with this token; `timeout` is in seconds."""
+        self.scope = scope or Scope()
         self._transport = Transport(
-            session, base_url, token, pace=pace, timeout=timeout
+            session,
+            base_url,
+            token,
+            second=self.scope.listing,
+            pace=pace,
+            timeout=timeout,
         )
+        self._ask = Asker(self._transport)
+        self._products: dict[str, str] = {}
+        self.reports = Reports(self._ask, self.scope.base)
 
     @property
     def authority(self) -> str:
         """Host and port of the cloud."""
         return self._transport.authority
 
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """How much was asked, and how often the cloud refused for haste."""
+        return self._transport.counters
+
     async def token_info(self) -> Fields | None:
         """What the token is; None from a local cloud, which cannot tell (1.5)."""
-        return await self._optional(CURRENT_TOKEN)
+        return await self._ask.optional(CURRENT_TOKEN)
 
     async def user(self) -> Fields | None:
         """Who the token belongs to; None from a local cloud (1.8)."""
-        return await self._optional(USER)
+        return await self._ask.optional(USER)
+
+    async def product_id(self, product: str) -> str | None:
+        """The number of a product by its slug; None where that is not told."""
+        body = await self._ask.optional(f"/v1/products/{segment(product)}")
+        found = body.get("product", body) if body else None
+        # Before 2019 the product was in a list of its own (reference 0).
+        if isinstance(found, list):
+            found = found[0] if found else None
+        told = product_number(found.get("id")) if isinstance(found, dict) else None
+        return None if told is None else str(told)
 
     async def devices(self) -> Listing:
-        """All claimed devices (2.1); costs the user nothing."""
-        body = await self._account("GET", DEVICES)
-        if not isinstance(body, list):
-            raise CloudUnreachable("The cloud did not answer with a list of devices")
-        found = [board for item in body if (board := Board.parse(item))]
-        return Listing(boards=tuple(found), skipped=len(body) - len(found))
+        """All devices of the scope (2.1); costs the user nothing."""
+        if self.scope.personal:
+            body = await self._ask.account("GET", self.scope.listing)
+            if not isinstance(body, list):
+                raise CloudUnreachable("The cloud did not answer with a list")
+            return self._parse(body)
+        if self.scope.product:
+            return self._parse(await self._product_devices(self.scope.product))
+        return await self._organization()
 
     async def device(self, device_id: str) -> Board:
         """One device with its variables and functions; costs the user nothing."""
-        board = Board.parse(await self._device("GET", device_path(device_id)))
+        body = await self._ask.device("GET", self._path(device_id))
+        board = Board.parse(body, self.scope.prefix)
         if board is None or board.id != device_id:
             raise CloudUnreachable("The cloud did not answer with the device")
         return board
 
     async def variable(self, device_id: str, name: str) -> Json:
         """Read a variable from the device itself; costs one data operation (9.2)."""
-        body = await self._device("GET", device_path(device_id, name), once=True)
-        if not isinstance(body, dict) or "result" not in body:
+        path = self._path(device_id, name)
+        body = as_object(await self._ask.device("GET", path, once=True))
+        if "result" not in body:
             raise CloudUnreachable("The cloud did not answer with a value")
         return body["result"]
 
     async def call(self, device_id: str, function: str, argument: str) -> Json:
         """Call a function once and return what it returned (4)."""
-        body = await self._device(
-            "POST", device_path(device_id, function), json={"arg": argument}
+        body = as_object(
+            await self._ask.device(
+                "POST", self._path(device_id, function), json={"arg": argument}
+            )
         )
-        if not isinstance(body, dict) or "return_value" not in body:
+        if "return_value" not in body:
             raise CloudUnreachable("The cloud did not answer with a return value")
         return body["return_value"]
 
+    async def ping(self, device_id: str) -> None:
+        """Ask a device for a sign of life; `DeviceOffline` without one (2.1)."""
+        path = f"{self._path(device_id)}/ping"
+        body = as_object(await self._ask.device("PUT", path, json={}))
+        if not any(body.get(key) is True for key in ("online", "connected")):
+            raise DeviceOffline("The device did not answer")
+
+    async def signal(self, device_id: str, on: bool) -> None:
+        """Let a device shout in rainbow colours, or stop it (2.1)."""
+        wish = {"signal": "1" if on else "0"}
+        await self._ask.device("PUT", self._path(device_id), json=dict(wish))
+
+    async def force_updates(self, device_id: str) -> None:
+        """Let a device take the firmware of its product now (8.4)."""
+        wish: Json = {"firmware_updates_forced": True}
+        await self._ask.device("PUT", self._path(device_id), json=wish)
+
     async def publish(self, name: str, data: str) -> None:
         """Publish a private event in the account's name (5.7)."""
+        if self.scope.organization:
+            raise CloudRejected("An organization cannot publish: use its product")
         event: Json = {"name": name, "data": data, "private": True}
-        await self._account("POST", EVENTS, json=event)
+        await self._ask.account("POST", self.scope.events, json=event)
 
     async def grant(self, form: Mapping[str, str]) -> Reply:
         """Ask for a token once and return what the cloud says to it (1.2).
@@ -143,7 +185,8 @@ class Client:
 
         Reading fails after `idle` seconds without a byte.
         """
-        answer = await self._transport.open(EVENTS, _STREAM_HEADERS, idle)
+        path = self.scope.events
+        answer = await self._transport.open(path, _STREAM_HEADERS, idle)
         if isinstance(answer, ClientResponse):
             if answer.content_type == "text/event-stream":
                 return answer
@@ -151,37 +194,56 @@ class Client:
             raise CloudUnreachable("The cloud did not answer with an event stream")
         error = failure(answer, pause=STREAM_PAUSE)
         if not isinstance(error, CloudRejected) or answer.doubts_token:
-            await self._judge(EVENTS, answer, error)
+            await self._ask.judge(path, answer, error)
         raise CloudUnreachable("The cloud did not open the event stream")
 
-    async def _optional(self, path: str) -> Fields | None:
-        reply = await self._transport.send("GET", path)
-        if reply.status == HTTPStatus.NOT_FOUND:
-            return None
-        error = failure(reply, pause=self._transport.pause())
-        body = await self._judge(path, reply, error)
-        if not isinstance(body, dict):
-            raise CloudUnreachable("The cloud did not answer with an object")
-        return body
+    def _path(self, device_id: str, name: str | None = None) -> str:
+        """Path of a device or of one of its variables or functions."""
+        product = self._products.get(device_id)
+        if product and self.scope.organization:
+            base = f"/v1/products/{segment(product)}"
+        else:
+            base = self.scope.base
+        path = f"{base}/devices/{segment(raw(device_id))}"
+        return path if name is None else f"{path}/{segment(name)}"
 
-    async def _account(self, method: str, path: str, *, json: Json = None) -> Json:
-        reply = await self._transport.send(method, path, json=json)
-        error = failure(reply, pause=self._transport.pause())
-        return await self._judge(path, reply, error)
+    async def _product_devices(self, product: str) -> list[Json]:
+        """All pages of a product's devices; the size of one is the cloud's (2.1)."""
+        found: list[Json] = []
+        for page in range(1, MOST_PAGES + 1):
+            path = f"/v1/products/{segment(product)}/devices?page={page}"
+            body = as_object(await self._ask.account("GET", path))
+            devices = body.get("devices")
+            if not isinstance(devices, list):
+                raise CloudUnreachable("The cloud did not answer with a list")
+            found += devices
+            meta = body.get("meta")
+            pages = number(meta.get("total_pages")) if isinstance(meta, dict) else None
+            if not devices or page >= (pages or 0):
+                break
+        return found
 
-    async def _device(
-        self, method: str, path: str, *, json: Json = None, once: bool = False
-    ) -> Json:
-        reply = await self._transport.send(method, path, json=json, once=once)
-        error = device_failure(reply, pause=self._transport.pause())
-        return await self._judge(path, reply, error)
+    async def _organization(self) -> Listing:
+        body = as_object(await self._ask.account("GET", self.scope.listing))
+        products = body.get("products")
+        if not isinstance(products, list):
+            raise CloudUnreachable("The cloud did not answer with a list")
+        boards: list[Board] = []
+        skipped = 0
+        for product in products:
+            told = product if isinstance(product, dict) else {}
+            number_or_slug = product_number(told.get("id")) or text(told.get("slug"))
+            if number_or_slug is None:
+                skipped += 1
+                continue
+            part = self._parse(await self._product_devices(str(number_or_slug)))
+            for board in part.boards:
+                self._products[board.id] = str(number_or_slug)
+            boards += part.boards
+            skipped += part.skipped
+        return Listing(boards=tuple(boards), skipped=skipped)
 
-    async def _judge(self, path: str, reply: Reply, error: CloudError | None) -> Json:
-        """The body of a good reply; otherwise its error, surely meant (1.6)."""
-        if error is None:
-            return None if isinstance(reply.body, Absent) else reply.body
-        if reply.doubts_token:
-            raise await self._transport.verdict(path)
-        if isinstance(error, CloudRejected):
-            raise CloudRejected(self._transport.redact(error.reason))
-        raise error
+    def _parse(self, items: list[Json]) -> Listing:
+        prefix = self.scope.prefix
+        found = [board for item in items if (board := Board.parse(item, prefix))]
+        return Listing(boards=tuple(found), skipped=len(items) - len(found))

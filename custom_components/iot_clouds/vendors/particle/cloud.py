@@ -1,38 +1,47 @@
 """One Particle account, as the rest of the integration sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 import logging
 import time
 
-from ...cloud import Feed, History, Reader
+from ...cloud import Feed, History, Memory, NoMemory, Reader
 from ...model import (
     Account,
-    Call,
-    CloudAuthError,
-    CloudBusy,
-    CloudError,
-    CloudMissing,
-    CloudRejected,
     Command,
+    Device,
     Json,
-    Publish,
+    Point,
+    Reading,
+    Ref,
     Snapshot,
     Update,
 )
+from . import catalog, crew
+from .account import Ledger
+from .actions import ACCEPTED, Actions
+from .budget import HALF_FREE_PLAN, Budget
 from .client import Client
 from .directory import Directory
 from .events import Interpreter
-from .identity import identify
+from .extras import Extras
+from .firmware import Firmwares
+from .history import LocationHistory
+from .identity import identify, title
+from .keys import ACCOUNT
+from .location import ACCURACY, Trackers
+from .membership import Members
+from .models import Board, Definition
+from .notebook import Notebook
+from .presence import GRACE, Presence
 from .reader import VariableReader
-from .stream import IDLE, listen
+from .shelf import Shelf
+from .stream import IDLE, Sleep, listen
 
 _LOGGER = logging.getLogger(__name__)
-
-DETAILS_AT_ONCE = 2
-"""One less than may be under way, so that a command need not wait for details."""
 
 
 def _utcnow() -> datetime:
@@ -42,99 +51,194 @@ def _utcnow() -> datetime:
 class ParticleCloud:
     """Lists devices, listens to their events, reads variables and calls functions."""
 
-    accepts = (Call, Publish)
-    history: History | None = None
+    accepts = ACCEPTED
 
     def __init__(
         self,
         client: Client,
         username: str | None = None,
         *,
+        memory: Memory | None = None,
+        plan: int = HALF_FREE_PLAN,
+        accuracy: float = ACCURACY,
+        expires_at: datetime | None = None,
         idle: float = IDLE,
+        grace: float = GRACE,
         now: Callable[[], datetime] = _utcnow,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """Know nothing yet; `idle` is in seconds, `username` what was signed in with."""
+        """Know nothing yet; `idle` and `grace` are in seconds, `accuracy` in metres.
+
+        `username` is what was signed in with, `plan` how many operations a month may be
+        used, `expires_at` when the token ends.
+        """
         self._client = client
         self._username = username
         self._idle = idle
-        self._directory = Directory(clock=clock)
-        self._interpreter = Interpreter(self._directory, now=now)
+        self._now = now
+        self._sleep = sleep
         self._skipped = 0
-        self.reader: Reader | None = VariableReader(client, self._directory, now=now)
+        self._shelf = Shelf()
+        self._directory = Directory(
+            clock=lambda: now().timestamp(), presence=Presence(grace, clock=clock)
+        )
+        self._budget = Budget(plan, now=now)
+        self._firmwares = Firmwares()
+        self._members = Members(client, self._directory, self._firmwares)
+        self._extras = Extras(
+            client, self._directory, self._members, self._shelf, now=now
+        )
+        self._ledger = Ledger(
+            self._budget,
+            expires_at,
+            name=title(client.scope, username),
+            device_id=ACCOUNT,
+            now=now,
+        )
+        self._make(memory or NoMemory(), accuracy)
+
+    def _make(self, memory: Memory, accuracy: float) -> None:
+        """Make the parts that work with what is known."""
+        reader = VariableReader(
+            self._client,
+            self._directory,
+            now=self._now,
+            budget=self._budget,
+            shelf=self._shelf,
+            changed=lambda: self._notebook.changed(),
+        )
+        self._notebook = Notebook(
+            memory,
+            budget=self._budget,
+            directory=self._directory,
+            members=self._members,
+            reader=reader,
+            shelf=self._shelf,
+            sims=self._extras.sims,
+        )
+        self._interpreter = Interpreter(
+            self._directory,
+            scope=self._client.scope,
+            shelf=self._shelf,
+            trackers=Trackers(accuracy, known=self._shelf.value),
+            firmwares=self._firmwares,
+            changed=self._notebook.changed,
+            now=self._now,
+        )
+        self._actions = Actions(
+            self._client,
+            self._budget,
+            self._members,
+            self._extras,
+            self._firmwares,
+            self._shelf,
+            now=self._now,
+        )
+        self.reader: Reader | None = reader
+        self.history: History | None = LocationHistory(
+            self._client.reports, self._members.product
+        )
 
     def diagnostics(self) -> Mapping[str, Json]:
-        """How many entries of the device list made no sense."""
-        return {"skipped_entries": self._skipped}
+        """What was asked of the cloud, and what of the list made no sense."""
+        return {
+            "skipped_entries": self._skipped,
+            "operations_used": self._budget.used,
+            "operations_planned": self._budget.plan,
+            **self._client.counters,
+        }
 
     async def identify(self) -> Account:
         """Ask who the token belongs to."""
         return (await identify(self._client, self._username)).account
 
     async def snapshot(self) -> Snapshot:
-        """List the devices, and ask those for details that are online and not known.
+        """List the devices, and ask for details that are not known yet.
 
-        Nothing of this costs the user anything; the listing carries no values.
+        Nothing of this costs the user anything.
         """
-        asked = self._directory.moment()
+        await self._notebook.open()
+        began, asked = self._now(), self._directory.moment()
         listing = await self._client.devices()
         self._count(listing.skipped)
         complete = not listing.skipped
         self._directory.take_listing(listing.boards, asked, complete=complete)
-        await self._ask_details(self._directory.wanted())
-        return Snapshot(devices=self._directory.devices(), complete=complete)
+        self._directory.devices()
+        await crew.run(self._errands())
+        for device_id, key, value in self._members.facts(self._now):
+            self._shelf.settle(Ref(device_id, key), value, began)
+        for ref, value in self._ledger.values():
+            self._shelf.settle(ref, value, began)
+        if complete:
+            boards = [board.id for board in self._directory]
+            self._shelf.keep_only([*boards, ACCOUNT])
+        self._notebook.changed()
+        return self._told(complete)
 
     def feeds(self) -> Mapping[str, Feed]:
         """One stream for the whole account."""
         return {"events": self._events}
 
     async def execute(self, command: Command) -> Json:
-        """Call a function and return its value, or publish an event."""
-        match command:
-            case Call(function=""):
-                raise CloudMissing("A function has a name")
-            case Call(device_id=device_id, function=function, argument=argument):
-                return await self._client.call(device_id, function, argument)
-            case Publish(name=""):
-                # A local cloud would break down over it (reference 12.3).
-                raise CloudRejected("An event needs a name", field="name")
-            case Publish(name=name, data=data):
-                await self._client.publish(name, data)
-                return None
-            case _:
-                raise CloudRejected("This cloud does not take such a command")
+        """Carry a command out once; a call returns what the function returned."""
+        try:
+            return await self._actions.execute(command)
+        finally:
+            self._notebook.changed()
 
     async def close(self) -> None:
         """Nothing is held between requests."""
 
     def _events(self) -> AbstractAsyncContextManager[AsyncIterator[Update]]:
-        return listen(self._client, self._interpreter.take, self._idle)
+        return self._listening()
 
-    async def _ask_details(self, device_ids: Iterable[str]) -> None:
-        """Learn what devices expose; one that fails is asked with the next listing."""
-        waiting = list(device_ids)[::-1]
-        refused: list[CloudAuthError] = []
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[AsyncIterator[Update]]:
+        try:
+            async with listen(
+                self._client, self._interpreter, self._idle, self._sleep
+            ) as updates:
+                yield updates
+        finally:
+            self._directory.presence.forget()
 
-        async def ask() -> None:
-            while waiting and not refused:
-                try:
-                    await self._ask_detail(waiting.pop())
-                except CloudAuthError as err:
-                    refused.append(err)
-                except CloudBusy:
-                    waiting.clear()
-                except CloudError as err:
-                    _LOGGER.debug("A device did not tell what it exposes: %s", err)
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(DETAILS_AT_ONCE, len(waiting))):
-                group.create_task(ask())
-        if refused:
-            raise refused[0]
+    def _errands(self) -> Iterator[crew.Errand]:
+        """Everything that this listing should bring besides the list."""
+        for device_id in self._directory.wanted():
+            yield partial(self._ask_detail, device_id)
+        yield from self._extras.errands()
+        yield self._ask_releases
 
     async def _ask_detail(self, device_id: str) -> None:
         asked = self._directory.moment()
-        self._directory.take_detail(await self._client.device(device_id), asked)
+        detail = await self._client.device(device_id)
+        self._directory.take_detail(detail, asked)
+        await self._members.ask(device_id, detail)
+
+    async def _ask_releases(self) -> None:
+        for errand in self._members.errands():
+            await errand()
+
+    def _told(self, complete: bool) -> Snapshot:
+        account = self._ledger.device
+        devices = {**self._directory.devices(self._more), account.id: account}
+        return Snapshot(
+            devices=devices,
+            readings=dict(self._readings(devices.values())),
+            complete=complete,
+            notices=self._ledger.notices(),
+        )
+
+    def _more(self, board: Board, definition: Definition) -> Iterable[Point]:
+        return catalog.points(board, definition, self._shelf.of(board.id))
+
+    def _readings(self, devices: Iterable[Device]) -> Iterator[tuple[Ref, Reading]]:
+        """What is known of the points that there are."""
+        for device in devices:
+            for key, reading in self._shelf.of(device.id).items():
+                if key in device.points:
+                    yield device.ref(key), reading
 
     def _count(self, skipped: int) -> None:
         if skipped and not self._skipped:

@@ -1,20 +1,29 @@
 """What is known about the account's devices between two listings."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 import logging
 import time
 from typing import NamedTuple
 
-from ...model import Device, Ref
-from .models import Board, Definition
-from .translate import VARIABLE, device, tracks
-from .values import Coerce, coercion, is_known
+from ...model import Device, Json, Point, Ref
+from .keys import VARIABLE
+from .models import Board, Definition, text
+from .presence import Presence
+from .translate import device, tracks
+from .values import Coerce, coercion, is_known, number
 
 _LOGGER = logging.getLogger(__name__)
 
 DAY = 86_400.0
 """Seconds after which a definition is asked for again in any case (reference 11)."""
+
+
+type More = Callable[[Board, Definition], Iterable[Point]]
+
+
+def _nothing(board: Board, definition: Definition) -> Iterable[Point]:
+    return ()
 
 
 class Target(NamedTuple):
@@ -40,6 +49,20 @@ class _Known:
         return self.detailed.over(self.listed)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Remembered:
+    """What was known of a device before a restart."""
+
+    definition: Definition = field(default_factory=Definition)
+    handshake: str | None = None
+    asked: float | None = None
+
+    def still_asked(self, board: Board) -> float | None:
+        """When the detail was asked for, if the firmware is the same since then."""
+        same = self.handshake is not None and self.handshake == board.last_handshake
+        return self.asked if same and not board.safe_mode else None
+
+
 class Directory:
     """Remembers definitions while devices are offline, and who is online.
 
@@ -48,8 +71,14 @@ class Directory:
     arrives, so that a pushed event needs a single look-up.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Know nothing."""
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        presence: Presence | None = None,
+    ) -> None:
+        """Know nothing; `clock` counts seconds on over restarts."""
+        self.presence = presence or Presence(clock=time.monotonic)
         self.targets: Mapping[tuple[str, str], Target] = {}
         self.trackers: frozenset[str] = frozenset()
         self._known: dict[str, _Known] = {}
@@ -58,10 +87,15 @@ class Directory:
         self._changed: dict[str, int] = {}
         self._told: dict[str, int] = {}
         self._odd_types: set[str] = set()
+        self._remembered: dict[str, _Remembered] = {}
 
     def __contains__(self, device_id: str) -> bool:
         """Whether the account has this device."""
         return device_id in self._known
+
+    def __iter__(self) -> Iterator[Board]:
+        """The devices as they were listed last."""
+        return iter([known.board for known in self._known.values()])
 
     def moment(self) -> int:
         """Now, in the order of pushes: what comes later is newer than an answer."""
@@ -71,6 +105,15 @@ class Directory:
         """Whether a device is online, as far as is known."""
         known = self._known.get(device_id)
         return known.online if known else None
+
+    def may_answer(self, device_id: str) -> bool:
+        """Whether it makes sense to ask the device for something."""
+        return self.online(device_id) is not False and device_id not in self.presence
+
+    def board(self, device_id: str) -> Board | None:
+        """A device as it was listed last."""
+        known = self._known.get(device_id)
+        return known.board if known else None
 
     def tell_online(self, device_id: str, online: bool) -> None:
         """Take what a push said; coming online may mean another firmware."""
@@ -92,6 +135,8 @@ class Directory:
         """Take a listing that was asked for at the moment `asked`."""
         fresh = {board.id: self._listed(board, asked) for board in boards}
         self._known = fresh if complete else {**self._known, **fresh}
+        if complete:
+            self._remembered.clear()
 
     def wanted(self) -> list[str]:
         """Devices that could tell what they expose and should be asked."""
@@ -116,8 +161,11 @@ class Directory:
             asked=self._clock() if current else None,
         )
 
-    def devices(self) -> Mapping[str, Device]:
-        """Everything in neutral words; look-ups for pushes follow from here on."""
+    def devices(self, more: More = _nothing) -> Mapping[str, Device]:
+        """Everything in neutral words, with `more` points for each device.
+
+        Look-ups for pushes follow from here on.
+        """
         self.trackers = frozenset(
             device_id for device_id, known in self._known.items() if tracks(known.board)
         )
@@ -127,28 +175,57 @@ class Directory:
             for name, declared in (known.definition.variables or {}).items()
         }
         return {
-            device_id: device(known.board, known.definition, known.online)
+            device_id: device(
+                known.board,
+                known.definition,
+                known.online,
+                more(known.board, known.definition),
+            )
             for device_id, known in self._known.items()
         }
+
+    def notes(self) -> dict[str, Json]:
+        """What devices expose, for the time after a restart."""
+        return {
+            device_id: {
+                "variables": _written(known.definition.variables),
+                "functions": _listed(known.definition.functions),
+                "handshake": known.board.last_handshake,
+                "asked": known.asked,
+            }
+            for device_id, known in self._known.items()
+        }
+
+    def restore(self, notes: Json) -> None:
+        """Take what `notes` returned before, for devices that will be listed."""
+        for device_id, note in notes.items() if isinstance(notes, dict) else ():
+            if isinstance(note, dict):
+                self._remembered[device_id] = _Remembered(
+                    definition=Definition.parse(note),
+                    handshake=text(note.get("handshake")),
+                    asked=number(note.get("asked")),
+                )
 
     def _listed(self, board: Board, asked: int) -> _Known:
         told = _told(board)
         known = self._known.get(board.id)
         if known is None:
+            remembered = self._remembered.get(board.id, _Remembered())
             return _Known(
                 board=board,
                 listed=told,
-                detailed=Definition(),
-                asked=None,
+                detailed=remembered.definition,
+                asked=remembered.still_asked(board),
                 online=board.online,
             )
         pushed = self._told.get(board.id, 0) > asked
+        in_doubt = board.id in self.presence
         return _Known(
             board=board,
             listed=told.over(known.listed),
             detailed=known.detailed,
             asked=known.asked if _stamp(board) == _stamp(known.board) else None,
-            online=known.online if pushed else board.online,
+            online=known.online if pushed or in_doubt else board.online,
         )
 
     def _target(self, device_id: str, name: str, declared: str) -> Target:
@@ -156,6 +233,14 @@ class Directory:
             self._odd_types.add(declared)
             _LOGGER.warning("Variables of an unknown type are shown raw: %r", declared)
         return Target(Ref(device_id, f"{VARIABLE}{name}"), coercion(declared))
+
+
+def _written(variables: Mapping[str, str] | None) -> Json:
+    return None if variables is None else dict(variables)
+
+
+def _listed(functions: Iterable[str] | None) -> Json:
+    return None if functions is None else list(functions)
 
 
 def _told(board: Board) -> Definition:

@@ -1,18 +1,23 @@
 """What an event of the stream means for devices, readings and automations (5, 7)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from ...model import Event, Json, Reading, Ref, Update
-from .directory import Directory
-from .location import ENHANCED, LOC, Trackers, parse
-from .models import API, Message
+from ...model import Event, Reading, Ref, Update
+from . import catalog, settings
+from .directory import Directory, Target
+from .firmware import Firmwares
+from .inputs import modbus
+from .location import ENHANCED, LOC, Fix, Trackers, parse
+from .models import API, INTERNAL, Message
+from .payload import as_fields, binary, shown
+from .scope import Scope
+from .shelf import Shelf
 from .sse import Frame
+from .system import PREFIXES, System
 from .values import clean, parse_json, reading
-
-STATUS = "spark/status"
-APP_HASH = "spark/device/app-hash"
 
 REMEMBERED = 1024
 """Events of which a second delivery is noticed; more than any burst has."""
@@ -20,9 +25,11 @@ REMEMBERED = 1024
 STRANGERS = 1024
 """Unknown devices that may each ask once for a new listing."""
 
-_SYSTEM = ("spark", "particle")
+TRIGGER = "particle/trigger"
+"""Why a Tracker reported, as an event of its own; no firmware can use the name (5.6)."""
+
+_MODBUS = "modbus"
 _HOOKS = ("hook-sent/", "hook-response/", "hook-error/")
-_INTERNAL = "particle-internal"
 _AHEAD = timedelta(days=1)
 
 
@@ -38,12 +45,24 @@ class Interpreter:
     """
 
     def __init__(
-        self, directory: Directory, *, now: Callable[[], datetime] = _utcnow
+        self,
+        directory: Directory,
+        *,
+        scope: Scope | None = None,
+        shelf: Shelf | None = None,
+        trackers: Trackers | None = None,
+        firmwares: Firmwares | None = None,
+        changed: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime] = _utcnow,
     ) -> None:
-        """Nothing has come yet."""
+        """Nothing has come yet; `changed` is called after a reading did."""
         self._directory = directory
+        self._changed = changed
+        self._scope = scope or Scope()
         self._now = now
-        self._trackers = Trackers()
+        self._trackers = trackers or Trackers()
+        self._shelf = shelf or Shelf()
+        self._system = System(directory, self._shelf, firmwares or Firmwares())
         self._seen: dict[bytes, None] = {}
         self._latest: dict[tuple[str, str], datetime] = {}
         self._strangers: set[str] = set()
@@ -58,62 +77,115 @@ class Interpreter:
             return None
         if message is None:
             return None
+        message = replace(message, source=self._scope.own(message.source))
         at = self._time(message)
         identity = _identity(message, at)
         if self._known_already(identity):
             return None
-        if message.name.lower().startswith(_SYSTEM):
-            return self._system(message, at)
-        if message.source == _INTERNAL or message.name.startswith(_HOOKS):
+        if message.name.lower().startswith(PREFIXES):
+            return self._keep(self._of_system(message, at))
+        if message.source == INTERNAL or message.name.startswith(_HOOKS):
             return None
-        return self._user(message, at, identity)
+        return self._keep(self._user(message, at, identity))
+
+    def wait(self) -> float | None:
+        """Seconds until somebody is offline for sure; None while nobody may be."""
+        return self._directory.presence.wait()
+
+    def late(self) -> Update | None:
+        """Who is offline for sure by now (2.3)."""
+        presence = self._directory.presence
+        gone = [each for each in presence.gone() if each in self._directory]
+        for device_id in gone:
+            self._directory.tell_online(device_id, False)
+        return Update(online=dict.fromkeys(gone, False)) if gone else None
+
+    def _keep(self, update: Update | None) -> Update | None:
+        """Remember the readings; those of new points need a listing that has them."""
+        if update is None or not update.readings:
+            return update
+        fresh = self._shelf.take(update.readings)
+        self._changed()
+        new = any(catalog.is_point(ref.key) for ref in fresh)
+        return replace(update, relist=True) if new else update
 
     def _user(self, message: Message, at: datetime, identity: bytes) -> Update:
         event = Event(
             device_id=message.source,
             name=message.name,
-            data=_shown(message.data),
+            data=shown(message.data),
             at=at,
             id=identity.hex(),
         )
+        readings, fix = self._readings(message, at)
         return Update(
-            readings=self._readings(message, at),
-            events=(event,),
+            readings=readings,
+            events=(event, *_triggers(event, fix)),
             relist=self._asks_listing(message.source),
         )
 
-    def _readings(self, message: Message, at: datetime) -> Mapping[Ref, Reading]:
+    def _readings(
+        self, message: Message, at: datetime
+    ) -> tuple[Mapping[Ref, Reading], Fix | None]:
         """What the event says about the state of its device."""
         source, name = message.source, message.name
         if target := self._directory.targets.get((source, name)):
-            if _payload(message.data) is not None:
-                return {}
-            value = target.coerce(message.data)
-            if value is None or not self._is_newest(message, at):
-                return {}
-            return {target.ref: reading(value, at)}
-        if name in {LOC, ENHANCED} and source in self._directory.trackers:
-            fix = parse(name, message.data, at)
-            if fix and self._is_newest(message, at):
-                return self._trackers.readings(source, fix)
-        return {}
+            return self._values(message, at, {name: target}), None
+        if source in self._directory.trackers:
+            if name in {LOC, ENHANCED}:
+                return self._fix(message, at)
+            if name == settings.CFG and (body := as_fields(message.data)):
+                return settings.reported(source, body, at), None
+        if source not in self._directory:
+            return {}, None
+        if (body := as_fields(message.data)) is None:
+            return {}, None
+        if name == _MODBUS:
+            found = {Ref(source, key): value for key, value in modbus(body).items()}
+            newest = found and self._is_newest(message, at)
+            return (
+                {ref: Reading(value=value, at=at) for ref, value in found.items()}
+                if newest
+                else {}
+            ), None
+        targets = self._directory.targets
+        keys = {key: target for key in body if (target := targets.get((source, key)))}
+        return self._values(message, at, keys), None
 
-    def _system(self, message: Message, at: datetime) -> Update | None:
-        """Connectivity, and what tells that another firmware runs (5.6)."""
+    def _values(
+        self, message: Message, at: datetime, targets: Mapping[str, Target]
+    ) -> Mapping[Ref, Reading]:
+        """Variables that an event is named after, or that are keys of its data."""
+        if not targets or binary(message.data) is not None:
+            return {}
+        found: dict[Ref, Reading] = {}
+        named = message.name in targets
+        body = {} if named else as_fields(message.data) or {}
+        for key, target in targets.items():
+            value = target.coerce(message.data if named else body[key])
+            if value is not None:
+                found[target.ref] = reading(value, at)
+        return found if found and self._is_newest(message, at) else {}
+
+    def _fix(
+        self, message: Message, at: datetime
+    ) -> tuple[Mapping[Ref, Reading], Fix | None]:
+        fix = parse(message.name, message.data, at)
+        if fix is None:
+            return {}, None
+        if not self._is_newest(message, at):
+            return {}, fix
+        return self._trackers.readings(message.source, fix), fix
+
+    def _of_system(self, message: Message, at: datetime) -> Update | None:
+        if self._system.concerns_all(message):
+            return self._system.released()
         source = message.source
         if source not in self._directory:
             return Update(relist=True) if self._asks_listing(source) else None
-        if message.name == APP_HASH:
-            self._directory.doubt(source)
-            return Update(relist=True)
-        if message.name != STATUS or not isinstance(message.data, str):
+        if not self._is_newest(message, at):
             return None
-        status = message.data.strip().lower()
-        if status not in {"online", "offline"} or not self._is_newest(message, at):
-            return None
-        online = status == "online"
-        self._directory.tell_online(source, online)
-        return Update(online={source: online}, relist=online)
+        return self._system.take(message, at)
 
     def _time(self, message: Message) -> datetime:
         """When the cloud received the event; what cannot be true is now instead."""
@@ -140,7 +212,7 @@ class Interpreter:
 
     def _asks_listing(self, source: str) -> bool:
         """Whether to look for an unknown device in a listing, which is done once."""
-        if source in {API, _INTERNAL} or source in self._directory:
+        if source in {API, INTERNAL} or source in self._directory:
             return False
         if source in self._strangers or len(self._strangers) >= STRANGERS:
             return False
@@ -148,26 +220,16 @@ class Interpreter:
         return True
 
 
+def _triggers(event: Event, fix: Fix | None) -> Iterator[Event]:
+    """One event for each reason why a Tracker reported."""
+    for reason in fix.reasons if fix else ():
+        yield replace(
+            event, name=TRIGGER, data={"reason": reason}, id=f"{event.id}:{reason}"
+        )
+
+
 def _identity(message: Message, at: datetime) -> bytes:
     """What a second delivery of an event has in common with the first (5.2)."""
     stamp = message.stamp or at.isoformat()
     whole = repr((message.source, message.name, stamp, message.data))
     return blake2b(whole.encode("utf-8", "replace"), digest_size=16).digest()
-
-
-def _payload(data: Json) -> tuple[str, int] | None:
-    """Content type and size in bytes of a binary payload, sent as a data URL (5.5)."""
-    if not isinstance(data, str) or not data.startswith("data:"):
-        return None
-    head, mark, body = data.partition(";base64,")
-    if not mark or "," in head:
-        return None
-    return head.removeprefix("data:"), len(body.rstrip("=")) * 3 // 4
-
-
-def _shown(data: Json) -> Json:
-    """What an automation sees of the data; of binary ones no more than their size."""
-    if payload := _payload(data):
-        content_type, size = payload
-        return {"content_type": content_type, "size": size}
-    return clean(data) if isinstance(data, str) else data

@@ -6,6 +6,7 @@ from datetime import datetime
 from ...model import Account, CloudUnreachable
 from .client import Client
 from .models import text
+from .scope import Scope
 from .values import moment
 
 
@@ -31,6 +32,8 @@ async def identify(client: Client, username: str | None = None) -> Identity:
     Raises:
         CloudAuthError, CloudUnreachable, CloudBusy, CloudRejected: nobody was found.
     """
+    if not client.scope.personal:
+        return await _scoped(client)
     token = await client.token_info()
     user = await client.user()
     if user is None:
@@ -46,17 +49,33 @@ async def identify(client: Client, username: str | None = None) -> Identity:
     )
 
 
+async def _scoped(client: Client) -> Identity:
+    """An API user may not ask who it is: the list of its scope proves the token (1.7)."""
+    await client.devices()
+    scope = client.scope
+    return Identity(
+        account=Account(id=scope.account, title=title(scope)),
+        username=None,
+        expires_at=None,
+        known_lifetime=False,
+    )
+
+
 def _known(username: str) -> Account:
-    return Account(id=username.lower(), title=_title(username))
+    return Account(id=username.lower(), title=title(Scope(), username))
 
 
 def _local(client: Client, username: str | None) -> Account:
     if not username:
         return Account(id=client.authority, title="Particle (local cloud)")
     whole = f"{username}@{client.authority}"
-    return Account(id=whole.lower(), title=_title(username))
+    return Account(id=whole.lower(), title=title(Scope(), username))
 
 
-def _title(username: str) -> str:
+def title(scope: Scope, username: str | None = None) -> str:
     """Tell accounts apart without an email address: titles are logged."""
-    return f"Particle ({username.partition('@')[0]})"
+    if scope.product:
+        return f"Particle product {scope.product}"
+    if scope.organization:
+        return f"Particle organization {scope.organization}"
+    return f"Particle ({username.partition('@')[0]})" if username else "Particle"

@@ -11,6 +11,9 @@ from .values import clean, moment
 API = "api"
 """The `coreid` of what was published over REST; local clouds say null instead."""
 
+INTERNAL = "particle-internal"
+"""The `coreid` of what the cloud itself publishes (5.2)."""
+
 type Fields = Mapping[str, Json]
 
 
@@ -66,6 +69,60 @@ def _functions(value: Json) -> tuple[str, ...] | None:
     return tuple(sorted({name for item in value if (name := text(item))}))
 
 
+def product_number(value: Json) -> int | None:
+    """A product's number, or a firmware's; they are whole and not negative."""
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 16:
+        return int(value)
+    valid = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if valid and isinstance(value, int) else None
+
+
+def _either[T](newer: T | None, older: T | None) -> T | None:
+    return older if newer is None else newer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """What a product knows of its device; each is None where nobody said (2.2)."""
+
+    installed: int | None = None
+    targeted: int | None = None
+    desired: int | None = None
+    updates_enabled: bool | None = None
+    blocked: bool | None = None
+    """Quarantined, or denied to connect."""
+    groups: tuple[str, ...] | None = None
+
+    @classmethod
+    def parse(cls, body: Fields) -> Self:
+        """Read the fields that a device of a product has more than others."""
+        flags = [
+            flag
+            for key in ("quarantined", "denied")
+            if isinstance(flag := body.get(key), bool)
+        ]
+        enabled = body.get("firmware_updates_enabled")
+        return cls(
+            installed=product_number(body.get("firmware_version")),
+            targeted=product_number(body.get("targeted_firmware_release_version")),
+            desired=product_number(body.get("desired_firmware_version")),
+            updates_enabled=enabled if isinstance(enabled, bool) else None,
+            blocked=any(flags) if flags else None,
+            groups=_functions(body.get("groups")),
+        )
+
+    def over(self, older: Membership) -> Membership:
+        """This one, with what it does not say filled from an older one."""
+        return Membership(
+            installed=_either(self.installed, older.installed),
+            targeted=_either(self.targeted, older.targeted),
+            desired=_either(self.desired, older.desired),
+            updates_enabled=_either(self.updates_enabled, older.updates_enabled),
+            blocked=_either(self.blocked, older.blocked),
+            groups=_either(self.groups, older.groups),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """One device of the list or of the detail (reference 2.2)."""
@@ -81,15 +138,22 @@ class Board:
     system_version: str | None
     last_handshake: str | None
     definition: Definition
+    product: str | None = None
+    """Number of the product it belongs to, where it does."""
+    iccid: str | None = field(default=None, repr=False)
+    membership: Membership = field(default_factory=Membership)
 
     @classmethod
-    def parse(cls, body: Json) -> Self | None:
-        """Read one device; None for something that has no id."""
+    def parse(cls, body: Json, prefix: str = "") -> Self | None:
+        """Read one device; None for something that has no id.
+
+        Its own id follows after `prefix`.
+        """
         if not isinstance(body, dict) or not (device_id := text(body.get("id"))):
             return None
         name = text(body.get("name"))
         return cls(
-            id=device_id.lower(),
+            id=f"{prefix}{device_id.lower()}",
             name=None if name == "null" else name,
             platform_id=_platform(body.get("platform_id")),
             online=_online(body),
@@ -101,13 +165,21 @@ class Board:
             or text(body.get("current_build_target")),
             last_handshake=text(body.get("last_handshake_at")),
             definition=Definition.parse(body),
+            product=_product(body),
+            iccid=text(body.get("iccid")) or text(body.get("last_iccid")),
+            membership=Membership.parse(body),
         )
+
+
+def _product(body: Fields) -> str | None:
+    """A device outside of products has its platform's number there (2.2)."""
+    told = product_number(body.get("product_id"))
+    return None if told is None or told == body.get("platform_id") else str(told)
 
 
 def _platform(value: Json) -> int | None:
     # A local cloud says -1 until the board has connected once (reference 12.3).
-    valid = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if valid and isinstance(value, int) else None
+    return None if isinstance(value, str) else product_number(value)
 
 
 def _online(body: Fields) -> bool | None:

@@ -1,8 +1,9 @@
 """Read variables, which costs the user a data operation each (reference 9.2)."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 import logging
+from typing import Protocol
 
 from ...model import (
     CloudBusy,
@@ -11,67 +12,119 @@ from ...model import (
     CloudRejected,
     CloudUnreachable,
     DeviceOffline,
+    Json,
     Reading,
     Ref,
     Update,
 )
-from .client import Client
+from .budget import FLOOR, Budget
 from .directory import Directory, Target
-from .translate import VARIABLE
-from .values import reading
+from .keys import VARIABLE
+from .shelf import Shelf
+from .values import moment, reading
 
 _LOGGER = logging.getLogger(__name__)
-
-FLOOR = timedelta(minutes=15)
-PER_VARIABLE = timedelta(seconds=52)
-"""With this much time for each variable, half of the free plan is used (9.2)."""
 
 PATIENCE = 2
 """Silent variables of one device after which the rest of it is left for next time."""
 DEAD = 3
 """Failures in a row after which the cloud is not asked for the rest of a round."""
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Source(Protocol):
+    """Where variables are read."""
+
+    async def variable(self, device_id: str, name: str) -> Json:
+        """Read a variable from the device itself."""
+
 
 class VariableReader:
-    """Reads variables one after another, and none of a device that is offline."""
+    """Reads variables one after another, and none of a device that is offline.
+
+    A round begins with what is known for longest, so that each variable has its turn
+    before another has its second. What an event told needs no read for a while.
+    """
 
     def __init__(
         self,
-        client: Client,
+        source: Source,
         directory: Directory,
         *,
         now: Callable[[], datetime],
+        budget: Budget,
+        shelf: Shelf,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """Read nothing yet; `now` gives the time in UTC."""
-        self._client = client
+        """Read nothing yet; `now` gives the time in UTC.
+
+        `changed` is called after something was read that has to be remembered.
+        """
+        self._changed = changed
+        self._source = source
         self._directory = directory
         self._now = now
+        self._budget = budget
+        self._shelf = shelf
+        self._tried: dict[Ref, datetime] = {}
 
     def interval(self, count: int) -> timedelta:
-        """How often `count` variables may be read."""
-        return max(FLOOR, count * PER_VARIABLE)
+        """How long to wait from one round to the next with `count` variables."""
+        return self._budget.rhythm(count)
 
-    async def read(self, refs: Collection[Ref]) -> Update:
-        """Read these variables once; what was read is kept, whatever fails after it.
+    async def read(self, refs: Collection[Ref], *, asked: bool = False) -> Update:
+        """Read what of these is due, or all of it if somebody `asked` for it now.
+
+        What was read is kept, whatever fails after it.
 
         Raises:
             CloudAuthError: the token is refused.
             CloudUnreachable, CloudBusy: the cloud failed before anything was read.
         """
         one_round = _Round()
-        for ref in sorted(set(refs)):
+        self._budget.limit(len(set(refs)))
+        for ref in self._order(refs, asked=asked):
             target = self._target(ref)
             if target is None or one_round.gave_up_on(ref.device_id):
                 continue
+            if not asked and not self._budget.allows(first=self._last(ref) is _NEVER):
+                continue
             await self._read(target, one_round)
+            self._changed()
             if one_round.over:
                 break
         if one_round.failure and not one_round.readings:
             raise one_round.failure
         return Update(readings=one_round.readings, relist=one_round.relist)
 
+    def notes(self) -> dict[str, Json]:
+        """When variables were asked for in vain, which a restart must not forget."""
+        return {
+            f"{ref.device_id} {ref.key}": at.isoformat()
+            for ref, at in self._tried.items()
+        }
+
+    def restore(self, notes: Json) -> None:
+        """Take what `notes` returned before."""
+        for address, written in notes.items() if isinstance(notes, dict) else ():
+            device_id, _, key = address.partition(" ")
+            if (at := moment(written)) is not None:
+                self._tried[Ref(device_id, key)] = at
+
+    def _order(self, refs: Collection[Ref], *, asked: bool) -> list[Ref]:
+        ages = {ref: self._last(ref) for ref in refs}
+        latest = self._now() - FLOOR
+        due = [ref for ref, last in ages.items() if asked or last <= latest]
+        return sorted(due, key=lambda ref: (ages[ref], ref))
+
+    def _last(self, ref: Ref) -> datetime:
+        """When a variable was known last, or asked for in vain."""
+        known = self._shelf.get(ref)
+        return max(known.at if known else _NEVER, self._tried.get(ref, _NEVER))
+
     def _target(self, ref: Ref) -> Target | None:
-        if self._directory.online(ref.device_id) is False:
+        if not self._directory.may_answer(ref.device_id):
             return None
         name = ref.key.removeprefix(VARIABLE)
         target = self._directory.targets.get((ref.device_id, name))
@@ -80,8 +133,10 @@ class VariableReader:
     async def _read(self, target: Target, one_round: _Round) -> None:
         ref = target.ref
         at = self._now()
+        self._budget.spend()
+        self._tried[ref] = at
         try:
-            result = await self._client.variable(
+            result = await self._source.variable(
                 ref.device_id, ref.key.removeprefix(VARIABLE)
             )
         except CloudBusy as err:
@@ -101,7 +156,9 @@ class VariableReader:
             one_round.answered()
             value = target.coerce(result)
             if value is not None:
+                del self._tried[ref]
                 one_round.readings[ref] = reading(value, at)
+                self._shelf.take({ref: one_round.readings[ref]})
 
 
 class _Round:

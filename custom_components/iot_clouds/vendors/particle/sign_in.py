@@ -12,6 +12,7 @@ from .client import BASE_URL, Client
 from .errors import Reply
 from .identity import Identity, identify
 from .models import text
+from .scope import Scope
 from .values import number
 
 CLIENT = "particle"
@@ -47,7 +48,12 @@ PASSWORD_FORM = Form(
 )
 TOKEN_FORM = Form(
     key="particle_token",
-    fields=(Field(key="access_token", input=Input.SECRET), _ADDRESS),
+    fields=(
+        Field(key="access_token", input=Input.SECRET),
+        Field(key="product", required=False),
+        Field(key="organization", required=False),
+        _ADDRESS,
+    ),
 )
 OTP_FORM = Form(key="particle_otp", fields=(Field(key="otp", input=Input.CODE),))
 
@@ -70,8 +76,9 @@ async def sign_in(
     """
     base_url = _address(values.get("base_url") or BASE_URL)
     if form == TOKEN_FORM.key:
+        scope = Scope.of(values)
         token = _pasted(values["access_token"])
-        return await _finish(link, base_url, token, None, None)
+        return await _finish(link, base_url, token, scope=scope)
     reply = await _grant(Client(link.session, base_url), values, answer)
     if isinstance(reply, Challenge):
         return reply
@@ -80,7 +87,8 @@ async def sign_in(
     if not reply.good or not _sendable(token):
         raise CloudUnreachable("The cloud did not answer with a token")
     seconds = number(body.get("expires_in"))
-    return await _finish(link, base_url, token, values["username"].strip(), seconds)
+    username = values["username"].strip()
+    return await _finish(link, base_url, token, username=username, seconds=seconds)
 
 
 async def _grant(
@@ -172,19 +180,53 @@ async def _finish(
     link: Link,
     base_url: str,
     token: str,
-    username: str | None,
-    seconds: float | None,
+    *,
+    scope: Scope | None = None,
+    username: str | None = None,
+    seconds: float | None = None,
 ) -> SignedIn:
     """See that a token works, and whose it is, before anything is saved."""
-    client = Client(link.session, base_url, token)
-    identity = await identify(client, username)
+    scope = await _numbered(Client(link.session, base_url, token), scope or Scope())
+    client = Client(link.session, base_url, token, scope=scope)
+    try:
+        identity = await identify(client, username)
+    except CloudRejected as err:
+        raise _explained(err, scope) from None
     data: dict[str, Json] = {
         "access_token": token,
         "expires_at": _expiry(identity, seconds),
         "username": identity.username,
         "base_url": base_url,
+        "product": scope.product,
+        "organization": scope.organization,
     }
     return SignedIn(account=identity.account, data=data)
+
+
+async def _numbered(client: Client, scope: Scope) -> Scope:
+    """A product by its number, however it was named, so that its id does not change."""
+    product = scope.product
+    if product is None or product.isdecimal():
+        return scope
+    try:
+        found = await client.product_id(product)
+    except CloudRejected:
+        # Not every API user may ask for it; the slug is as good then.
+        found = None
+    return scope if found is None else Scope(product=found)
+
+
+def _explained(err: CloudRejected, scope: Scope) -> CloudRejected:
+    """Say what to enter, where the cloud only says that this is not allowed (1.6)."""
+    if scope.product:
+        return CloudRejected(err.reason, key="invalid_product", field="product")
+    if scope.organization:
+        return CloudRejected(
+            err.reason, key="invalid_organization", field="organization"
+        )
+    if "api user" in err.reason.lower():
+        return CloudRejected(err.reason, key="scope_needed", field="product")
+    return err
 
 
 def _expiry(identity: Identity, seconds: float | None) -> str | None:

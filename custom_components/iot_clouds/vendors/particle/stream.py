@@ -1,8 +1,9 @@
 """Listen to the account's one event stream (reference 5)."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Self, override
+from typing import Protocol, Self, override
 
 from aiohttp import ClientError, ClientResponse
 
@@ -15,18 +16,35 @@ IDLE = 30.0
 """Seconds without a byte after which a stream counts as dead: twice what the vendor's own
 client waits, and more than the 18 s between a local cloud's signs of life (5.3)."""
 
+type Sleep = Callable[[float], Awaitable[None]]
+
+
+class Listener(Protocol):
+    """Makes updates of events, and some when a while has passed without any."""
+
+    def take(self, frame: Frame) -> Update | None:
+        """The update of an event; None where it means nothing."""
+
+    def wait(self) -> float | None:
+        """Seconds after which `late` should be asked; None while there is no need."""
+
+    def late(self) -> Update | None:
+        """What is so because nothing came that says otherwise."""
+
 
 class Updates(AsyncIterator[Update]):
     """What a stream delivers, one update for each event that means something."""
 
     def __init__(
-        self, response: ClientResponse, interpret: Callable[[Frame], Update | None]
+        self, response: ClientResponse, listener: Listener, sleep: Sleep = asyncio.sleep
     ) -> None:
         """Start after the headers."""
         self._chunks = response.content.iter_any()
         self._decoder = Decoder()
-        self._interpret = interpret
+        self._listener = listener
+        self._sleep = sleep
         self._frames: list[Frame] = []
+        self._reading: asyncio.Future[bytes] | None = None
 
     @override
     def __aiter__(self) -> Self:
@@ -38,25 +56,59 @@ class Updates(AsyncIterator[Update]):
         """Wait for the next update; ends when the cloud closes the stream."""
         while True:
             while self._frames:
-                if update := self._interpret(self._frames.pop()):
+                if update := self._listener.take(self._frames.pop()):
                     return update
-            try:
-                chunk = await anext(self._chunks)
-            except (TimeoutError, ClientError, OSError) as err:
-                raise unreachable(err) from None
+            if update := self._listener.late():
+                return update
+            wait = self._listener.wait()
+            if wait is not None and not await self._comes_within(wait):
+                continue
+            chunk = await self._chunk()
             self._frames = self._decoder.feed(chunk)[::-1]
+
+    async def close(self) -> None:
+        """Stop reading."""
+        if task := self._reading:
+            self._reading = None
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _chunk(self) -> bytes:
+        task, self._reading = self._reading, None
+        try:
+            return await (task or anext(self._chunks))
+        except (TimeoutError, ClientError, OSError) as err:
+            raise unreachable(err) from None
+
+    async def _comes_within(self, seconds: float) -> bool:
+        """Whether bytes come before so much time has passed; they are not taken yet."""
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(anext(self._chunks))
+        timer: asyncio.Future[None] = asyncio.ensure_future(self._sleep(seconds))
+        try:
+            await asyncio.wait(
+                (self._reading, timer), return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            timer.cancel()
+        return self._reading.done()
 
 
 @asynccontextmanager
 async def listen(
-    client: Client, interpret: Callable[[Frame], Update | None], idle: float = IDLE
+    client: Client,
+    listener: Listener,
+    idle: float = IDLE,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[AsyncIterator[Update]]:
     """Open the stream once; leaving closes its socket.
 
     Any byte is life. After `idle` seconds without one it ends as `CloudUnreachable`.
     """
     response = await client.stream(idle)
+    updates = Updates(response, listener, sleep)
     try:
-        yield Updates(response, interpret)
+        yield updates
     finally:
+        await updates.close()
         response.close()

@@ -1,19 +1,14 @@
 """From Particle's boards to neutral devices and points; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 import re
 
 from ...model import Category, Device, Kind, Point
+from .keys import BATTERY, LOCATION, SIGNAL, TEMPERATURE, VARIABLE
 from .models import Board, Definition
 from .platforms import PLATFORMS, Platform
+from .scope import raw
 from .values import kind_of
-
-VARIABLE = "variable/"
-
-LOCATION = "tracker/location"
-BATTERY = "tracker/battery"
-TEMPERATURE = "tracker/temperature"
-SIGNAL = "tracker/signal"
 
 CONSOLE = "https://console.particle.io/devices/"
 
@@ -57,8 +52,13 @@ def tracks(board: Board) -> bool:
     return platform is not None and platform.tracks
 
 
-def device(board: Board, definition: Definition, online: bool | None) -> Device:
-    """A board with what its firmware is known to expose (reference 11)."""
+def device(
+    board: Board,
+    definition: Definition,
+    online: bool | None,
+    more: Iterable[Point] = (),
+) -> Device:
+    """A board with what its firmware is known to expose (reference 11), and `more`."""
     platform = _platform(board)
     model = _model(board, platform)
     return Device(
@@ -71,8 +71,8 @@ def device(board: Board, definition: Definition, online: bool | None) -> Device:
         serial=board.serial,
         mac=_mac(board.mac),
         sw_version=board.system_version,
-        url=f"{CONSOLE}{board.id}",
-        points=_points(board, definition),
+        url=f"{CONSOLE}{raw(board.id)}",
+        points=_points(board, definition, more),
         functions=definition.functions or (),
     )
 
@@ -99,10 +99,13 @@ def _mac(value: str | None) -> str | None:
     return ":".join(digits[place : place + 2] for place in range(0, 12, 2))
 
 
-def _points(board: Board, definition: Definition) -> Mapping[str, Point]:
+def _points(
+    board: Board, definition: Definition, more: Iterable[Point]
+) -> Mapping[str, Point]:
     fixed = _TRACKER_POINTS if tracks(board) else ()
     declared = definition.variables or {}
-    points = [*fixed, *(_variable(name, declared[name]) for name in sorted(declared))]
+    variables = (_variable(name, declared[name]) for name in sorted(declared))
+    points = [*fixed, *variables, *more]
     return {point.key: point for point in points}
 
 

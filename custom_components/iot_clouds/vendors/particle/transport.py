@@ -8,7 +8,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
 from ...cloud import send_once
-from ...model import CloudAuthError, CloudError, CloudUnreachable, Json
+from ...model import CloudAuthError, CloudError, CloudRejected, CloudUnreachable, Json
 from .errors import BUSY, Absent, Reply, failure, retry_after
 from .pace import Pace
 from .values import parse_json
@@ -37,10 +37,14 @@ class Transport:
         base_url: str,
         token: str | None,
         *,
+        second: str = DEVICES,
         pace: Pace | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
-        """Remember where to ask and as whom; `timeout` is in seconds."""
+        """Remember where to ask and as whom; `timeout` is in seconds.
+
+        The path `second` has to agree before a token counts as dead.
+        """
         self._session = session
         self._base = base_url.rstrip("/")
         self._token = token or ""
@@ -50,6 +54,8 @@ class Transport:
         self._pace = pace or Pace()
         self._timeout = timeout
         self._refusals = 0
+        self._second = second
+        self.counters = {"requests": 0, "streams": 0, "refused_for_haste": 0}
 
     @property
     def authority(self) -> str:
@@ -82,6 +88,7 @@ class Transport:
         """
         limits = ClientTimeout(total=self._timeout, sock_connect=CONNECT_TIMEOUT)
         async with self._pace.place():
+            self.counters["requests"] += 1
             try:
                 response = await self._request(
                     method,
@@ -96,7 +103,7 @@ class Transport:
                     reply = await _read(response)
             except (TimeoutError, ClientError, OSError) as err:
                 raise unreachable(err) from None
-        self._refusals = self._refusals + 1 if reply.status in BUSY else 0
+        self._count(reply)
         return reply
 
     async def open(
@@ -111,6 +118,7 @@ class Transport:
             CloudUnreachable: there was no answer.
         """
         await self._pace.turn()
+        self.counters["streams"] += 1
         limits = ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=idle)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT + idle):
@@ -128,9 +136,10 @@ class Transport:
         """What it means that one endpoint refused the token (1.6).
 
         The cloud has been seen to refuse good tokens during an outage, so that a second
-        endpoint has to agree. A local cloud has only one that can be asked.
+        endpoint has to agree. A local cloud has only one that can be asked, and an API
+        user may be told that the first is not for it, which proves the token too.
         """
-        for path in (CURRENT_TOKEN, DEVICES):
+        for path in (CURRENT_TOKEN, self._second):
             if path == doubter:
                 continue
             reply = await self.send("GET", path)
@@ -138,10 +147,17 @@ class Transport:
                 break
             if reply.status == HTTPStatus.NOT_FOUND:
                 continue
-            return failure(reply, pause=self.pause()) or CloudUnreachable(
-                "The cloud refused a token that is still good"
-            )
+            error = failure(reply, pause=self.pause())
+            if error is None or isinstance(error, CloudRejected):
+                return CloudUnreachable("The cloud refused a token that is still good")
+            return error
         return CloudAuthError("The cloud refuses the access token")
+
+    def _count(self, reply: Reply) -> None:
+        """Remember refusals for haste, which make the next pause longer."""
+        busy = reply.status in BUSY
+        self._refusals = self._refusals + 1 if busy else 0
+        self.counters["refused_for_haste"] += busy
 
     async def _request(
         self,

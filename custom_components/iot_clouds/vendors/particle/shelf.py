@@ -1,0 +1,130 @@
+"""The newest reading of everything, kept across restarts where that is of use."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ...model import Json, Place, Reading, Ref, Value
+from .values import moment, number
+
+
+class Shelf:
+    """Readings by device and key.
+
+    A listing repeats what is here, so that a restart need not ask for it again; which
+    optional points a device has follows from what was ever put here for it.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._boards: dict[str, dict[str, Reading]] = {}
+
+    def get(self, ref: Ref) -> Reading | None:
+        """The newest reading of a point."""
+        return self._boards.get(ref.device_id, {}).get(ref.key)
+
+    def value(self, ref: Ref) -> Value:
+        """What a point holds; None where that is not known."""
+        reading = self.get(ref)
+        return reading.value if reading else None
+
+    def of(self, device_id: str) -> Mapping[str, Reading]:
+        """Everything about one device."""
+        return self._boards.get(device_id, {})
+
+    def take(self, readings: Mapping[Ref, Reading]) -> list[Ref]:
+        """Keep what is newer; return which points had no reading before."""
+        fresh = []
+        for ref, reading in readings.items():
+            old = self.get(ref)
+            if old is None:
+                fresh.append(ref)
+            elif old.at > reading.at:
+                continue
+            self._boards.setdefault(ref.device_id, {})[ref.key] = reading
+        return fresh
+
+    def settle(
+        self,
+        ref: Ref,
+        value: Value,
+        at: datetime,
+        attributes: Mapping[str, Json] | None = None,
+    ) -> None:
+        """Keep what a listing says; the same value stays as old as it was."""
+        old = self.get(ref)
+        if old is not None and (old.value, old.attributes) == (value, attributes):
+            return
+        self.take({ref: Reading(value=value, at=at, attributes=attributes)})
+
+    def drop(self, ref: Ref) -> None:
+        """Forget one point."""
+        self._boards.get(ref.device_id, {}).pop(ref.key, None)
+
+    def keep_only(self, device_ids: Iterable[str]) -> None:
+        """Forget devices that are gone."""
+        for device_id in self._boards.keys() - set(device_ids):
+            del self._boards[device_id]
+
+    def notes(self) -> dict[str, Json]:
+        """Everything that can be written down."""
+        return {
+            device_id: {
+                key: written
+                for key, reading in readings.items()
+                if (written := _write(reading)) is not None
+            }
+            for device_id, readings in self._boards.items()
+        }
+
+    def restore(self, notes: Json) -> None:
+        """Take what `notes` returned before; what makes no sense is left out."""
+        for device_id, written in _items(notes):
+            for key, note in _items(written):
+                if reading := _read(note):
+                    self.take({Ref(device_id, key): reading})
+
+
+def _items(value: Json) -> Iterable[tuple[str, Json]]:
+    return value.items() if isinstance(value, dict) else ()
+
+
+def _write(reading: Reading) -> Json:
+    value = reading.value
+    note: dict[str, Json] = {"at": reading.at.isoformat()}
+    if reading.attributes:
+        note["attributes"] = dict(reading.attributes)
+    match value:
+        case Place():
+            note["place"] = [value.latitude, value.longitude, value.accuracy]
+        case datetime():
+            note["moment"] = value.isoformat()
+        case bool() | int() | float() | str() | None:
+            note["value"] = value
+        case _:
+            return None
+    return note
+
+
+def _read(note: Json) -> Reading | None:
+    if not isinstance(note, dict) or (at := moment(note.get("at"))) is None:
+        return None
+    attributes = note.get("attributes")
+    reading = Reading(
+        value=None,
+        at=at,
+        attributes=attributes if isinstance(attributes, dict) else None,
+    )
+    match note:
+        case {"place": [latitude, longitude, accuracy]}:
+            parts = [number(part) for part in (latitude, longitude, accuracy)]
+            if any(part is None for part in parts):
+                return None
+            first, second, third = (float(part or 0) for part in parts)
+            place = Place(latitude=first, longitude=second, accuracy=third)
+            return replace(reading, value=place)
+        case {"moment": written}:
+            return replace(reading, value=moment(written))
+        case {"value": bool() | int() | float() | str() | None as value}:
+            return replace(reading, value=value)
+    return None
