@@ -36,7 +36,7 @@ class PointSelect(PointEntity, SelectEntity):
     @override
     def current_option(self) -> str | None:
         """The option; None if the device has none of ours."""
-        value = self.value
+        value = self.current
         return value if isinstance(value, str) and value in self.options else None
 
     @override

@@ -33,7 +33,7 @@ class PointUpdate(PointEntity, UpdateEntity):
 
     @property
     def _firmware(self) -> Firmware | None:
-        value = self.value
+        value = self.current
         return value if isinstance(value, Firmware) else None
 
     @property
