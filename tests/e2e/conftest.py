@@ -108,9 +108,9 @@ class House:
                     return device.id
         raise AssertionError(f"no device {board}")
 
-    async def connect(self, name: str) -> ConfigEntry:
+    async def connect(self, name: str, **options: Any) -> ConfigEntry:
         """Start a cloud and add an account to it through the flow."""
-        cloud = self.clouds[name] = await CLOUDS[name](self.world).start()
+        cloud = self.clouds[name] = await CLOUDS[name](self.world, **options).start()
         shown = await choose(self.hass, *STEPS[name])
         done = await self.hass.config_entries.flow.async_configure(
             shown["flow_id"], form(cloud)

@@ -144,8 +144,6 @@ async def test_a_reload_leaves_one_session(house, cloud, until):
     entry = house.entries["arduino"]
     await house.hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
-    await until(
-        lambda: len([e for e in cloud.log if e.method == "SUBSCRIBE"]) == 2 * 7
-    )
+    await until(lambda: len([e for e in cloud.log if e.method == "SUBSCRIBE"]) == 2 * 7)
     house.world.set(house.board(GREENHOUSE), temperature=26.25)
     await until(lambda: house.state(GREENHOUSE, "Temperature") == "26.25")

@@ -40,9 +40,7 @@ async def test_the_tracker_moves(house, until):
         await until(lambda: "latitude" in house.hass.states.get(tracker).attributes)
     first = house.hass.states.get(tracker).attributes["latitude"]
     house.world.step(house.board("Van"))
-    await until(
-        lambda: house.hass.states.get(tracker).attributes["latitude"] != first
-    )
+    await until(lambda: house.hass.states.get(tracker).attributes["latitude"] != first)
     assert house.hass.states.get(tracker).attributes["gps_accuracy"] > 0
     assert float(house.state("Van", "Battery")) > 0
 
