@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.iot_clouds.config_flow import add_steps
 from custom_components.iot_clouds.const import DOMAIN
 from custom_components.iot_clouds.vendors import VENDORS
 from homeassistant.core import HomeAssistant
@@ -24,6 +25,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch, sign_in: FakeSignIn) -> FakeCloud:
     """The fake cloud, registered as a vendor."""
     cloud = FakeCloud()
     monkeypatch.setitem(VENDORS, "fake", vendor(cloud, sign_in))
+    add_steps(VENDORS["fake"])
     return cloud
 
 

@@ -31,8 +31,7 @@ SOMEBODY_ELSE = SignedIn(account=Account(id="2", title="Else"), data={"token": "
 
 
 @pytest.fixture(autouse=True)
-def _steps(cloud):
-    add_steps(VENDORS["fake"])
+def _not_set_up(cloud):
     with patch("custom_components.iot_clouds.async_setup_entry", return_value=True):
         yield
 
