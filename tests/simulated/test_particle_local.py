@@ -164,3 +164,120 @@ async def test_a_local_prefix_is_cut_to_its_first_letter(
         cloud.world.set(cloud.world.boards[WORKSHOP], temperature=1.5)
         cloud.world.set(cloud.world.boards[WORKSHOP], dust=3)
         assert await ear.names(1) == ["dust"]
+
+
+# What a local cloud has besides
+
+
+async def test_a_local_cloud_lists_tokens_for_a_password(cloud: ParticleCloud) -> None:
+    good = {"Authorization": aiohttp.encode_basic_auth("maker@example.com", "guess")}
+    async with api(cloud, None) as call:
+        assert (await call("GET", "/v1/access_tokens", headers=good))[0] == 401
+        name, password = "maker@example.com", "one-red-bicycle"
+        header = {"Authorization": aiohttp.encode_basic_auth(name, password)}
+        status, tokens = await call("GET", "/v1/access_tokens", headers=header)
+    assert status == 200
+    assert [token["token"] for token in tokens] == [cloud.token]
+    assert tokens[0]["expires_at"] is None
+
+
+async def test_a_local_cloud_lets_people_sign_up_once(cloud: ParticleCloud) -> None:
+    account = {"username": "new@example.com", "password": "secret"}
+    async with api(cloud, None) as call:
+        assert await call("POST", "/v1/users", json=account) == (200, {"ok": True})
+        assert (await call("POST", "/v1/users", json=account))[0] == 400
+        assert (await call("POST", "/v1/users", json={"username": "x"}))[0] == 400
+        status, body = await call.login(**CLIENT, **account)
+        assert status == 200
+    async with api(cloud, body["access_token"]) as mine:
+        assert await mine("GET", "/v1/devices") == (200, [])
+
+
+async def test_a_product_of_a_local_cloud_is_empty(call: Api) -> None:
+    assert await call("GET", "/v1/products") == (200, {"products": []})
+    assert (await call("POST", "/v1/products", json={}))[0] == 400
+    product = {"product": {"name": "Pumps"}}
+    status, body = await call("POST", "/v1/products", json=product)
+    assert (status, body["ok"]) == (200, True)
+    assert await call("GET", "/v1/products/1/devices") == (
+        200,
+        {"accounts": [], "devices": [], "meta": {"total_pages": 0}},
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/products/1/locations",
+        "/v1/products/1/config",
+        "/v1/products/1/firmware",
+        "/v1/sims",
+        "/v1/orgs",
+        "/v1/orgs/maker-works/events",
+        "/v1/device-os/versions/latest?platform_id=6",
+        "/v1/ledgers",
+    ],
+)
+async def test_a_local_cloud_lacks_what_is_newer(call: Api, path: str) -> None:
+    assert await call("GET", path) == (404, "Not Found")
+
+
+async def test_a_local_cloud_asks_for_no_second_factor(call: Api) -> None:
+    grant = {**CLIENT, "grant_type": "urn:custom:mfa-otp", "mfa_token": "x"}
+    status, body = await call.login(**grant)
+    assert (status, "access_token" in body) == (400, False)
+
+
+async def test_a_local_cloud_knows_nothing_of_a_board_that_never_came(
+    cloud: ParticleCloud, call: Api
+) -> None:
+    asked = {"kind": "photon", "connected": False}
+    _, added = await call("POST", "/_control/boards", json=asked)
+    assert await call("GET", f"/v1/devices/{added['id']}") == (
+        200,
+        {
+            "cellular": False,
+            "connected": False,
+            "functions": None,
+            "id": added["id"],
+            "imei": "",
+            "last_app": None,
+            "last_iccid": "",
+            "last_ip_address": None,
+            "name": "",
+            "platform_id": -1,
+            "product_firmware_version": -1,
+            "product_id": -1,
+            "status": "normal",
+            "variables": None,
+        },
+    )
+    cloud.set_online(cloud.world.boards[added["id"]], True)
+    _, device = await call("GET", f"/v1/devices/{added['id']}")
+    assert (device["platform_id"], device["name"]) == (32, "Doorbell")
+
+
+@pytest.mark.parametrize("path", ["/v2/events", "/v2/devices/events"])
+async def test_second_streams_have_heartbeats_and_names_in_the_json(
+    cloud: ParticleCloud, call: Api, path: str
+) -> None:
+    async with call.listen(path) as ear:
+        lines = [await ear.line() for _ in range(3)]
+        assert lines == [b"event:heartbeat\n", b"data:\n", b"\n"]
+        cloud.world.set(cloud.world.boards[WORKSHOP], dust=7)
+        while not (line := await ear.line()).startswith(b"data: {"):
+            assert b"event: " not in line
+        assert b'"data":"7","name":"dust"' in line
+
+
+async def test_an_unpatched_local_cloud_dies_of_a_stream() -> None:
+    async with (
+        ParticleCloud(World(boards()), local=True, local_dies=True) as cloud,
+        api(cloud) as call,
+    ):
+        assert (await call("GET", "/v1/devices"))[0] == 200
+        for path in ("/v1/devices/events", "/v1/devices"):
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await call("GET", path)
+        cloud.faults.clear()
+        assert (await call("GET", "/v1/devices"))[0] == 200
