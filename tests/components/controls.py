@@ -13,6 +13,7 @@ from custom_components.iot_clouds.model import (
     Ref,
     Repeat,
     Schedule,
+    Value,
 )
 
 from .fake import NOON, reading
@@ -84,7 +85,7 @@ def panel(**changes) -> Device:
 
 def panel_values(seconds: float = 0) -> dict[Ref, Reading]:
     """A reading for each of its points."""
-    known = {
+    known: dict[Ref, Value] = {
         LEVEL: 21.5,
         COUNT: 7,
         NAME: "kitchen",

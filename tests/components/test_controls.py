@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -160,7 +161,7 @@ VERBS = [
     ),
 ]
 
-PLAYER_VERBS = [
+PLAYER_VERBS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("turn_off", {}, {"on": False}, "off"),
     ("turn_on", {}, {}, "playing"),
     ("volume_set", {"volume_level": 0.34}, {"volume": 34}, "playing"),
@@ -357,6 +358,15 @@ async def test_each_light_offers_what_it_can(hass, loaded):
         for ref in (BULB, DIMMER, LAMP)
     }
     assert modes == {BULB: ["onoff"], DIMMER: ["brightness"], LAMP: ["hs"]}
+
+
+async def test_a_brightness_that_is_not_known_yet_is_left_open(hass, cloud, entry):
+    cloud.readings[DIMMER] = reading(Light(on=True))
+    await _load(hass, entry)
+    state = hass.states.get(ENTITIES[DIMMER])
+    assert state.state == "on"
+    assert state.attributes["color_mode"] == "brightness"
+    assert state.attributes["brightness"] is None
 
 
 async def test_a_colour_that_is_not_known_yet_is_left_open(hass, cloud, entry):
@@ -690,3 +700,14 @@ async def test_what_a_variable_was_before_a_restart_leaves_no_entity_behind(
     await _load(hass, loaded)
     assert er.async_get(hass).async_get(ENTITIES[LEVEL]) is None
     assert hass.states.get("sensor.panel_level").state == "21.5"
+
+
+async def test_a_part_of_a_value_is_named_after_the_whole(hass, cloud, entry):
+    point = Point(
+        key="variable/lamp/bri", kind="measure", label="brightness", of="Lamp", unit="%"
+    )
+    cloud.devices = {"panel-1": panel(points={point.key: point})}
+    await _load(hass, entry)
+    assert hass.states.get("sensor.panel_lamp_brightness").name == (
+        "Panel Lamp brightness"
+    )

@@ -10,7 +10,7 @@ from custom_components.iot_clouds.model import Reading, Update
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import callback
 
-from .fake import NOON, Ref, board, values
+from .fake import NOON, FakeFeed, Ref, board, values
 
 TEMP = Ref("board-1", "variable/temp")
 DOOR = Ref("board-1", "variable/door")
@@ -251,3 +251,14 @@ async def test_a_write_is_no_sign_of_life(hass, cloud, started, at):
     )
     await at(31)
     assert hass.states.get("switch.shed_pump").state == "unavailable"
+
+
+async def test_while_a_feed_connects_anew_silence_does_not_count(
+    hass, entry, cloud, until
+):
+    cloud.feed = FakeFeed()
+    await hass.config_entries.async_setup(entry.entry_id)
+    coordinator = entry.runtime_data.coordinator
+    await until(lambda: coordinator.listening_since)
+    cloud.feed.queue.put_nowait(None)
+    await until(lambda: coordinator.listening_since is None)

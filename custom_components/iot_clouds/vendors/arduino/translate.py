@@ -152,7 +152,7 @@ def _points(prop: Property, timezone: str, units: Mapping[str, str]) -> Iterator
         device_class=kind.device_class,
         state_class=kind.state_class if shown is Kind.MEASURE else None,
         period=prop.period,
-        timezone=timezone if kind.role is Role.CLOCK else None,
+        timezone=timezone if kind.role in {Role.CLOCK, Role.SCHEDULE} else None,
     )
     yield _completed(point, prop, kind)
     for part in parts_of(kind, writable=prop.writable):
