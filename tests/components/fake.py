@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from statistics import fmean
 
 from custom_components.iot_clouds.cloud import (
     Answer,
@@ -11,7 +12,6 @@ from custom_components.iot_clouds.cloud import (
     Feed,
     Field,
     Form,
-    History,
     Input,
     Link,
     SignedIn,
@@ -24,13 +24,16 @@ from custom_components.iot_clouds.model import (
     CloudError,
     Command,
     Device,
+    HistoryQuery,
     Json,
     Kind,
+    Notice,
     Place,
     Point,
     Publish,
     Reading,
     Ref,
+    Sample,
     Send,
     SetPoint,
     Snapshot,
@@ -176,16 +179,47 @@ class FakeReader:
         )
 
 
+class FakeHistory:
+    """Tells what a test wrote down, by the point that it is about."""
+
+    def __init__(self) -> None:
+        self.samples: dict[tuple[str, str | None], list[Sample]] = {}
+        self.queries: list[HistoryQuery] = []
+        self.error: Exception | None = None
+
+    async def query(self, query: HistoryQuery) -> tuple[Sample, ...]:
+        self.queries.append(query)
+        if self.error:
+            raise self.error
+        known = self.samples.get((query.device_id, query.key), [])
+        found = [one for one in known if query.start <= one.at < query.end]
+        if query.period:
+            found = _aggregated(found, query.period, query.aggregation or "avg")
+        return tuple(found[: query.limit])
+
+
+def _aggregated(samples: list[Sample], period: int, name: str) -> list[Sample]:
+    make = {"avg": fmean, "min": min, "max": max, "sum": sum, "count": len}[name]
+    periods: dict[float, list] = {}
+    for sample in samples:
+        periods.setdefault(sample.at.timestamp() // period, []).append(sample.value)
+    return [
+        Sample(at=datetime.fromtimestamp(number * period, UTC), value=make(found))
+        for number, found in periods.items()
+    ]
+
+
 class FakeCloud:
     """A cloud whose listing, feed and answers a test writes down."""
 
     def __init__(self) -> None:
         self.accepts: Collection[type[Command]] = {SetPoint, Call, Publish, Send}
         self.reader: FakeReader | None = None
-        self.history: History | None = None
+        self.history: FakeHistory | None = FakeHistory()
         self.devices: dict[str, Device] = {"board-1": board()}
         self.readings: dict[Ref, Reading] = values()
         self.complete = True
+        self.notices: tuple[Notice, ...] = ()
         self.error: Exception | None = None
         self.snapshots = 0
         self.gate: asyncio.Event | None = None
@@ -207,6 +241,7 @@ class FakeCloud:
             devices=dict(self.devices),
             readings=dict(self.readings),
             complete=self.complete,
+            notices=self.notices,
         )
         if self.gate:
             await self.gate.wait()
