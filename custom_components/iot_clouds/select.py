@@ -6,9 +6,10 @@ from homeassistant.components.select import SelectEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .control import ControlEntity
 from .coordinator import CloudConfigEntry
-from .entity import PointEntity, add_points
-from .model import Device, Kind, Point, SetPoint
+from .entity import add_points
+from .model import Kind
 
 PARALLEL_UPDATES = 0
 
@@ -22,15 +23,13 @@ async def async_setup_entry(
     add_points(entry, async_add_entities, {Kind.CHOICE: PointSelect})
 
 
-class PointSelect(PointEntity, SelectEntity):
+class PointSelect(ControlEntity, SelectEntity):
     """One of several options."""
 
-    _is_control = True
-
-    def __init__(self, entry: CloudConfigEntry, device: Device, point: Point) -> None:
-        """Take the options from the point."""
-        super().__init__(entry, device, point)
-        self._attr_options = list(point.options)
+    @override
+    def _describe(self) -> None:
+        super()._describe()
+        self._attr_options = list(self.point.options)
 
     @property
     @override
@@ -42,4 +41,4 @@ class PointSelect(PointEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Write an option."""
-        await self.coordinator.async_execute(SetPoint(ref=self.ref, value=option))
+        await self._write(option)
