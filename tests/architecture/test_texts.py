@@ -140,6 +140,14 @@ def test_every_error_raised_by_key_has_words():
             assert key in TEXTS["exceptions"], f"{place}: {key}"
 
 
+def test_every_placeholder_of_a_wrong_input_is_filled():
+    for place, call in _calls("wrong"):
+        assert isinstance(call.args[0], ast.Constant)
+        message = TEXTS["exceptions"][str(call.args[0].value)]["message"]
+        filled = {keyword.arg for keyword in call.keywords}
+        assert set(re.findall(r"{(\w+)}", message)) == filled, place
+
+
 def test_every_label_of_a_point_has_a_name():
     names = {key for platform in TEXTS["entity"].values() for key in platform}
     labels = {

@@ -1,7 +1,7 @@
 """A cloud whose answers a test writes down."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
@@ -199,12 +199,13 @@ class FakeHistory:
 
 
 def _aggregated(samples: list[Sample], period: int, name: str) -> list[Sample]:
-    make = {"avg": fmean, "min": min, "max": max, "sum": sum, "count": len}[name]
+    make: Mapping[str, Callable[[list], float]]
+    make = {"avg": fmean, "min": min, "max": max, "sum": sum, "count": len}
     periods: dict[float, list] = {}
     for sample in samples:
         periods.setdefault(sample.at.timestamp() // period, []).append(sample.value)
     return [
-        Sample(at=datetime.fromtimestamp(number * period, UTC), value=make(found))
+        Sample(at=datetime.fromtimestamp(number * period, UTC), value=make[name](found))
         for number, found in periods.items()
     ]
 
