@@ -222,15 +222,16 @@ def limited(retry_after: str | None = None) -> web.Response:
 
 
 async def test_a_rate_limit_without_a_time_means_longer_each_time(
-    fake: FakeArduino, make_client: MakeClient
+    fake: FakeArduino, make_client: MakeClient, clock: Clock
 ) -> None:
-    client = make_client(rng=lambda: 0.5)
+    client = make_client(rng=lambda: 0.5, limiter=Limiter(0.0, clock=clock))
     waits = []
     for _ in range(8):
         fake.answer("/things", limited())
         with pytest.raises(CloudBusy) as caught:
             await client.things()
         waits.append(caught.value.retry_after)
+        clock.now += caught.value.retry_after
     assert waits == [1.25, 2.25, 4.25, 8.25, 16.25, 32.25, 60.25, 60.25]
     await client.things()
     fake.answer("/things", limited())
@@ -401,3 +402,40 @@ async def test_clients_of_one_key_share_their_limit(session: ClientSession) -> N
     assert limiter.interval == 1.0
     assert shared_limiter(session, "http://h", same, 1.0) is limiter
     assert shared_limiter(session, "http://h", other, 1.0) is not limiter
+
+
+async def test_after_a_refusal_nothing_passes_until_the_pause_is_over(
+    fake: FakeArduino, make_client: MakeClient, clock: Clock
+) -> None:
+    client = make_client(limiter=Limiter(0.0, clock=clock))
+    fake.answer("/things", limited("30"))
+    with pytest.raises(CloudBusy):
+        await client.things()
+    clock.now += 10
+    for ask in (client.things, client.boards):
+        with pytest.raises(CloudBusy) as caught:
+            await ask()
+        assert caught.value.retry_after == 20
+    assert fake.paths() == [TOKEN, THINGS]
+    clock.now += 20
+    await client.things()
+    assert client.refusals == 1
+
+
+async def test_a_short_pause_is_waited_out_and_a_long_one_fails_those_who_wait(
+    clock: Clock,
+) -> None:
+    limiter = Limiter(0.0, clock=clock)
+    limiter.hold(0.01)
+    waiting = asyncio.create_task(limiter.turn())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    clock.now += 0.01
+    async with asyncio.timeout(5):
+        await waiting
+    limiter.hold(4)
+    waiting = asyncio.create_task(limiter.turn(urgent=True))
+    await asyncio.sleep(0)
+    limiter.hold(60)
+    with pytest.raises(CloudBusy):
+        await waiting

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 import json
 import logging
@@ -20,11 +21,14 @@ from custom_components.iot_clouds.model import (
     CloudRejected,
     CloudUnreachable,
     Command,
+    HistoryQuery,
     Kind,
+    Light,
     Place,
     Publish,
     Reading,
     Ref,
+    Sample,
     Send,
     SetPoint,
 )
@@ -81,7 +85,7 @@ async def test_a_listing_carries_devices_points_and_values(
     assert device.points[ref(4).key].kind is Kind.TOGGLE
     readings = snapshot.readings
     assert readings[ref(1)] == Reading(value=21.5, at=MOMENT)
-    assert readings[ref(2)].value == '{"swi":true,"bri":75}'
+    assert readings[ref(2)].value == Light(on=True, brightness=75)
     assert readings[ref(3)].value is None
     assert readings[ref(4)].value is False
     assert readings[ref(5)].value == Place(latitude=45.4, longitude=9.1)
@@ -96,7 +100,7 @@ async def test_equal_listings_make_equal_snapshots(
     assert await cloud.snapshot() == await cloud.snapshot()
     home.things[0]["properties"][1]["last_value"] = {"swi": False, "bri": 75}
     changed = await cloud.snapshot()
-    assert changed.readings[ref(2)].value == '{"swi":false,"bri":75}'
+    assert changed.readings[ref(2)].value == Light(on=False, brightness=75)
 
 
 async def test_true_after_one_is_news(home: FakeArduino, cloud: ArduinoCloud) -> None:
@@ -223,7 +227,7 @@ async def test_a_partial_write_is_completed_from_the_listing_the_push_and_the_la
         await home.sessions[0].publish(TOPIC, cbor2.dumps([{0: "lamp:bri", 2: 60}]))
         async with asyncio.timeout(5):
             update = await anext(updates)
-        assert update.readings[ref(2)].value == '{"swi":false,"bri":60}'
+        assert update.readings[ref(2)].value == Light(on=False, brightness=60)
         await cloud.execute(SetPoint(ref=ref(2), value={"swi": True}))
         assert json.loads(home.requests[-1].body) == {"value": {"swi": True, "bri": 60}}
 
@@ -457,10 +461,221 @@ async def test_two_spaces_of_one_key_are_two_accounts(
 
 
 @pytest.mark.parametrize(
-    ("rate", "seconds"), [(10, 0.1), (None, 1.0), (0, 1.0), ("fast", 1.0)]
+    ("rate", "seconds"), [("10", 0.1), ("1", 1.0), (None, 1.0), ("fast", 1.0)]
 )
 async def test_the_distance_between_requests_follows_the_plan(
     link: Link, rate: Any, seconds: float
 ) -> None:
     cloud: Any = connect(link, {"client_id": "k", "requests_per_second": rate})
     assert cloud._client._limiter.interval == seconds
+
+
+async def test_a_scene_on_one_thing_is_one_request(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    await asyncio.gather(
+        cloud.execute(SetPoint(ref=ref(4), value=True)),
+        cloud.execute(SetPoint(ref=ref(1), value=20)),
+        cloud.execute(SetPoint(ref=ref(2), value={"swi": False})),
+        cloud.execute(SetPoint(ref=ref(2), value={"bri": 40})),
+    )
+    [sent] = [request for request in home.requests if request.method == "PUT"]
+    assert sent.path == f"/iot/v2/things/{THING}/publish"
+    assert json.loads(sent.body) == {
+        "to_device": True,
+        "properties": [
+            {"property": "pump", "value": True},
+            {"property": "temperature", "value": 20.0},
+            {"property": "lamp", "value": {"swi": False, "bri": 40}},
+        ],
+    }
+    assert cloud.diagnostics()["writes_together"] is True
+
+
+async def test_where_writing_together_is_refused_each_is_written_alone(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    home.answer(f"{THING}/publish", web.Response(status=404))
+    for value in (True, False):
+        await asyncio.gather(
+            cloud.execute(SetPoint(ref=ref(4), value=value)),
+            cloud.execute(SetPoint(ref=ref(1), value=20)),
+        )
+    puts = [request.path for request in home.requests if request.method == "PUT"]
+    assert len(puts) == 5
+    assert [path.endswith(f"{THING}/publish") for path in puts] == [True, *[False] * 4]
+    assert cloud.diagnostics()["writes_together"] is False
+
+
+async def test_a_sensed_value_is_written_by_the_switch_beside_it(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    home.things = [thing(prop(1, "motion", "HOME_MOTION_SENSOR", last_value=False))]
+    switch = Ref(THING, f"{ref(1).key}/switch")
+    assert (await cloud.snapshot()).readings[switch].value is False
+    await cloud.execute(SetPoint(ref=switch, value=True))
+    assert home.requests[-1].path.endswith(f"{ref(1).key.split('/')[1]}/publish")
+    assert json.loads(home.requests[-1].body) == {"value": True}
+
+
+async def test_a_colour_turned_off_comes_back_as_bright_as_it_was(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    lit = {"hue": 10, "sat": 20, "bri": 35}
+    home.things = [thing(prop(1, "colour", "COLOR_HSB", last_value=lit))]
+    await cloud.snapshot()
+    await cloud.execute(SetPoint(ref=ref(1), value=Light(on=False, brightness=35)))
+    assert json.loads(home.requests[-1].body)["value"] == {**lit, "bri": 0}
+    home.things = [thing(prop(1, "colour", "COLOR_HSB", last_value={**lit, "bri": 0}))]
+    off = (await cloud.snapshot()).readings[ref(1)].value
+    assert off == Light(on=False, brightness=35, hue=10, saturation=20)
+    await cloud.execute(SetPoint(ref=ref(1), value=Light(on=True)))
+    assert json.loads(home.requests[-1].body)["value"] == lit
+
+
+async def test_a_moment_is_written_as_the_time_on_the_wall_of_the_thing(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    home.things = [thing(prop(1, "alarm", "TIME"), timezone="Europe/Rome")]
+    moment = datetime(2021, 10, 3, 22, tzinfo=UTC)
+    await cloud.execute(SetPoint(ref=ref(1), value=moment))
+    assert json.loads(home.requests[-1].body) == {"value": 1633305600}
+    home.things[0]["timezone"] = "../nowhere"
+    await cloud.snapshot()
+    with pytest.raises(CloudRejected):
+        await cloud.execute(SetPoint(ref=ref(1), value=moment))
+
+
+def energy(**more: Any) -> list[dict[str, Any]]:
+    return [thing(prop(1, "used", "ENERGY", last_value=5), **more)]
+
+
+async def test_units_are_asked_for_once_where_a_type_carries_none(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    assert fake.count("/property_types") == 0
+    fake.things = energy()
+    types = [{"type": "ENERGY", "units": ["kWh"]}]
+    fake.answer("/property_types", web.json_response(types))
+    for _ in range(2):
+        snapshot = await cloud.snapshot()
+        assert snapshot.devices[THING].points[ref(1).key].unit == "kWh"
+    assert fake.count("/property_types") == 1
+    assert cloud.diagnostics()["units"] == {"ENERGY": "kWh"}
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        web.Response(status=500),
+        web.Response(status=404),
+        web.Response(status=429),
+        web.json_response("nonsense"),
+        web.Response(text="<html>"),
+    ],
+    ids=str,
+)
+async def test_a_listing_does_without_the_units(
+    fake: FakeArduino, cloud: ArduinoCloud, response: web.Response
+) -> None:
+    fake.things = energy()
+    fake.answer("/property_types", response)
+    snapshot = await cloud.snapshot()
+    assert snapshot.devices[THING].points[ref(1).key].unit == "J"
+    assert snapshot.readings[ref(1)].value == 5.0
+
+
+async def test_setting_up_costs_four_requests(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.things = energy()
+    fake.answer("/property_types", web.json_response([]))
+    await cloud.identify()
+    await cloud.snapshot()
+    async with cloud.feeds()["values"]():
+        pass
+    assert fake.paths() == [
+        "POST /iot/v1/clients/token",
+        "GET /iot/v2/things",
+        "GET /iot/v2/devices",
+        "GET /iot/v1/property_types",
+    ]
+
+
+async def test_what_is_known_of_a_board_is_shown_at_its_thing(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.things = [thing(), thing(id="boardless", device_id=None, device_type=None)]
+    fake.boards = [board(last_activity_at=AT, wifi_fw_version="1.5.0")]
+    snapshot = await cloud.snapshot()
+    activity = snapshot.readings[Ref(THING, "board/last_activity")]
+    assert activity.value == MOMENT
+    assert snapshot.readings[Ref(THING, "board/wifi_firmware")].value == "1.5.0"
+    bare = snapshot.devices["boardless"]
+    assert (bare.online, bare.model, bare.points) == (None, None, {})
+    assert await cloud.snapshot() == snapshot
+
+
+async def test_history_is_that_of_the_variable_behind_the_point(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    series = {"responses": [{"status": "ok", "times": [AT], "values": [21.5]}]}
+    home.answer("/series/batch_query_raw", web.json_response(series))
+    query = HistoryQuery(
+        device_id=THING, key=ref(1).key, start=MOMENT, end=datetime.now(UTC)
+    )
+    assert await cloud.history.query(query) == (Sample(at=MOMENT, value=21.5),)
+    sent = home.requests[-1]
+    assert (sent.method, sent.path) == ("POST", "/iot/v2/series/batch_query_raw")
+    asked = json.loads(sent.body)
+    assert asked["resp_version"] == 1
+    assert asked["requests"][0]["q"] == "property.33333333-3333-4333-8333-000000000001"
+    with pytest.raises(CloudRejected) as caught:
+        await cloud.history.query(replace(query, key=None))
+    assert caught.value.field == "key"
+    with pytest.raises(CloudMissing):
+        await cloud.history.query(replace(query, key="board/last_activity"))
+
+
+async def test_diagnostics_name_what_is_odd(
+    home: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    home.things[0]["properties"].append(prop(9, "new", "FROM_THE_FUTURE"))
+    home.things[0]["properties"].append(prop(10, "odd", "INT", last_value=[]))
+    home.refuse = {TOPIC}
+    with pytest.raises(CloudUnreachable):
+        async with cloud.feeds()["values"]():
+            pass
+    assert cloud.diagnostics() == {
+        "faults": {
+            "an unknown type, shown as text": 1,
+            "a listed value that is not of its type": 1,
+        },
+        "refused_topics": [TOPIC],
+        "unknown_types": ["FROM_THE_FUTURE"],
+        "units": {},
+        "requests_per_second": 0.0,
+        "too_many_requests": 0,
+        "writes_together": True,
+    }
+
+
+async def test_closing_gives_up_a_write_that_waits(
+    home: FakeArduino, make_cloud: MakeCloud, make_client: Any
+) -> None:
+    cloud = ArduinoCloud(
+        make_client(),
+        mqtt_url=home.mqtt_url,
+        tls=ssl.create_default_context(),
+        window=60,
+    )
+    await cloud.snapshot()
+    waiting = asyncio.create_task(cloud.execute(SetPoint(ref=ref(4), value=True)))
+    await asyncio.sleep(0)
+    await cloud.close()
+    with pytest.raises(CloudUnreachable):
+        await waiting
+    assert home.count("/publish") == 0

@@ -8,7 +8,17 @@ import cbor2
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.iot_clouds.model import Place, Reading, Ref
+from custom_components.iot_clouds.model import (
+    Light,
+    Place,
+    Playback,
+    Player,
+    Reading,
+    Ref,
+    Repeat,
+    Schedule,
+    Value,
+)
 from custom_components.iot_clouds.vendors.arduino.faults import Faults
 from custom_components.iot_clouds.vendors.arduino.models import parse_things
 from custom_components.iot_clouds.vendors.arduino.names import Objects, ThingNames
@@ -277,13 +287,32 @@ def told(readings: list[tuple[Ref, Reading]]) -> list[tuple[str, Any, int | None
     found: list[tuple[str, Any, int | None]] = []
     for ref, reading in readings:
         name, value = VARIABLE[ref.key], reading.value
-        if isinstance(value, Place):
-            value = {"lat": value.latitude, "lon": value.longitude}  # type: ignore[assignment]
-        elif isinstance(value, str) and value.startswith("{"):
-            value = json.loads(value)
+        shown = in_parts(value, switched=name != "rgb")
         at = None if reading.at == ARRIVED else int(reading.at.timestamp())
-        found.append((name, value, at))
+        found.append((name, shown, at))
     return found
+
+
+def in_parts(value: Value, *, switched: bool) -> Any:
+    """A composite value as the parts that the table spells out."""
+    match value:
+        case str() if value.startswith("{"):
+            return json.loads(value)
+        case Place():
+            return {"lat": value.latitude, "lon": value.longitude}
+        case Light():
+            swi = value.on if switched else None
+            hue, sat, bri = value.hue, value.saturation, value.brightness
+            parts = {"swi": swi, "hue": hue, "sat": sat, "bri": bri}
+            return {name: part for name, part in parts.items() if part is not None}
+        case Player(playback=Playback.PLAY, source="hdmi1"):
+            codes = {"pbc": 3, "inp": 16, "cha": value.channel}
+            return {"swi": value.on, "vol": value.volume, "mut": value.muted, **codes}
+        case Schedule(repeat=Repeat.EVERY, every=1200, end=datetime() as end):
+            frm = int(value.start.replace(tzinfo=UTC).timestamp())
+            to = int(end.replace(tzinfo=UTC).timestamp())
+            return {"frm": frm, "to": to, "len": value.duration, "msk": 1140850708}
+    return value
 
 
 def said(

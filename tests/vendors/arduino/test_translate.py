@@ -11,9 +11,16 @@ from custom_components.iot_clouds.model import (
     CloudUnreachable,
     Json,
     Kind,
+    Light,
     Place,
+    Playback,
+    Player,
     Point,
     Reading,
+    Repeat,
+    Schedule,
+    Value,
+    Writable,
 )
 from custom_components.iot_clouds.vendors.arduino.faults import Faults
 from custom_components.iot_clouds.vendors.arduino.models import (
@@ -28,9 +35,17 @@ from custom_components.iot_clouds.vendors.arduino.property_types import (
     PropertyType,
     property_type,
 )
-from custom_components.iot_clouds.vendors.arduino.translate import device
-from custom_components.iot_clouds.vendors.arduino.values import reading, written
+from custom_components.iot_clouds.vendors.arduino.translate import (
+    board_readings,
+    device,
+)
+from custom_components.iot_clouds.vendors.arduino.units import KNOWN, offered_units
+from custom_components.iot_clouds.vendors.arduino.values import reading
+from custom_components.iot_clouds.vendors.arduino.views import View
+from custom_components.iot_clouds.vendors.arduino.writing import written
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.number import NumberDeviceClass
+from homeassistant.components.number.const import DEVICE_CLASS_UNITS as NUMBER_UNITS
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.components.sensor.const import (
     DEVICE_CLASS_STATE_CLASSES,
@@ -42,128 +57,6 @@ from .fake import THING, board, prop, thing
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
-# Type, then what its point is: kind, device class, unit and state class while it is read
-# only, and kind and device class while it may be written.
-POINTS = [
-    ("STATUS", "flag", None, None, None, "toggle", None),
-    ("HOME_SWITCH", "flag", None, None, None, "toggle", None),
-    ("HOME_LIGHT", "flag", "light", None, None, "toggle", None),
-    ("HOME_SMART_PLUG", "flag", "power", None, None, "toggle", "outlet"),
-    ("HOME_CONTACT_SENSOR", "flag", "opening", None, None, "flag", "opening"),
-    ("HOME_MOTION_SENSOR", "flag", "motion", None, None, "flag", "motion"),
-    ("CHARSTRING", "text", None, None, None, "text", None),
-    ("LOCATION", "place", None, None, None, "place", None),
-    ("HOME_DIMMED_LIGHT", "text", None, None, None, "text", None),
-    ("HOME_COLORED_LIGHT", "text", None, None, None, "text", None),
-    ("COLOR_HSB", "text", None, None, None, "text", None),
-    ("COLOR_RGB", "text", None, None, None, "text", None),
-    ("HOME_TELEVISION", "text", None, None, None, "text", None),
-    ("SCHEDULE", "text", None, None, None, "text", None),
-    ("GENERIC_COMPLEX_PROPERTY", "text", None, None, None, "text", None),
-    ("FROM_THE_FUTURE", "text", None, None, None, "text", None),
-    ("TIME", "measure", None, "s", None, "measure", None),
-]
-
-NUMBERS = [
-    ("INT", None, None, "measurement"),
-    ("ANALOG", None, None, "measurement"),
-    ("FLOAT", None, None, "measurement"),
-    ("COUNT", None, None, "measurement"),
-    ("PERCENTAGE", None, "%", "measurement"),
-    ("RATIO_DIV", None, None, "measurement"),
-    ("RATIO_MOD", None, None, "measurement"),
-    ("HOME_TEMPERATURE", "temperature", "°C", "measurement"),
-    ("HOME_TEMPERATURE_C", "temperature", "°C", "measurement"),
-    ("HOME_TEMPERATURE_F", "temperature", "°F", "measurement"),
-    ("GOOGLE_HOME_TEMPERATURE", "temperature", "°C", "measurement"),
-    ("SMART_HOME_TEMPERATURE_F", "temperature", "°F", "measurement"),
-    ("TEMPERATURE_C", "temperature", "°C", "measurement"),
-    ("DEGREES_CELSIUS", "temperature", "°C", "measurement"),
-    ("TEMPERATURE_F", "temperature", "°F", "measurement"),
-    ("KELVIN", "temperature", "K", "measurement"),
-    ("TEMPERATURE", "temperature", "°C", "measurement"),
-    ("PERCENTAGE_RELATIVE_HUMIDITY", "humidity", "%", "measurement"),
-    ("PERCENTAGE_BATTERY_LEVEL", "battery", "%", "measurement"),
-    ("SECONDS_BATTERY_LEVEL", "duration", "s", "measurement"),
-    ("SECOND", "duration", "s", "measurement"),
-    ("METER", "distance", "m", "measurement"),
-    ("LENGHT_M", "distance", "m", "measurement"),
-    ("LENGTH", "distance", "m", "measurement"),
-    ("LENGHT_C", "distance", "cm", "measurement"),
-    ("LENGHT_I", "distance", "in", "measurement"),
-    ("KILOGRAM", "weight", "kg", "measurement"),
-    ("MASS", "weight", "kg", "measurement"),
-    ("GRAM", "weight", "g", "measurement"),
-    ("AMPERE", "current", "A", "measurement"),
-    ("ELECTRIC_CURRENT", "current", "A", "measurement"),
-    ("VOLT", "voltage", "V", "measurement"),
-    ("ELECTRIC_POTENTIAL", "voltage", "V", "measurement"),
-    ("WATT", "power", "W", "measurement"),
-    ("POWER", "power", "W", "measurement"),
-    ("JOULE", "energy", "J", None),
-    ("ENERGY", "energy", "J", None),
-    ("HERTZ", "frequency", "Hz", "measurement"),
-    ("FREQUENCY", "frequency", "Hz", "measurement"),
-    ("PASCAL", "pressure", "Pa", "measurement"),
-    ("PRESSURE", "pressure", "Pa", "measurement"),
-    ("LUX", "illuminance", "lx", "measurement"),
-    ("ILLUMINANCE", "illuminance", "lx", "measurement"),
-    ("WATT_PER_SQUARE_METER", "irradiance", "W/m²", "measurement"),
-    ("SQUARE_METER", "area", "m²", "measurement"),
-    ("AREA", "area", "m²", "measurement"),
-    ("CUBIC_METER", "volume_storage", "m³", "measurement"),
-    ("VOLUME", "volume_storage", "m³", "measurement"),
-    ("LITER", "volume_storage", "L", "measurement"),
-    ("CUBIC_METER_PER_SECOND", "volume_flow_rate", "m³/s", "measurement"),
-    ("FLOW_RATE", "volume_flow_rate", "m³/s", "measurement"),
-    ("LITER_PER_SECOND", "volume_flow_rate", "L/s", "measurement"),
-    ("METER_PER_SECOND", "speed", "m/s", "measurement"),
-    ("VELOCITY", "speed", "m/s", "measurement"),
-    ("BIT", "data_size", "bit", "measurement"),
-    ("INFORMATION_CONTENT", "data_size", "bit", "measurement"),
-    ("BIT_PER_SECOND", "data_rate", "bit/s", "measurement"),
-    ("DATA_RATE", "data_rate", "bit/s", "measurement"),
-    ("PH_VALUE", "ph", None, "measurement"),
-    ("DECIBEL", None, "dB", "measurement"),
-    ("LOGARITHMIC_QUANTITY", None, "dB", "measurement"),
-    ("DECIBEL_1W", None, "dBW", "measurement"),
-    ("BEL", None, "B", "measurement"),
-    ("METER_PER_SQUARE_SECOND", None, "m/s²", "measurement"),
-    ("ACCELERATION", None, "m/s²", "measurement"),
-    ("NEWTON", None, "N", "measurement"),
-    ("FORCE", None, "N", "measurement"),
-    ("RADIAN", None, "rad", "measurement"),
-    ("ANGLE", None, "°", "measurement"),
-    ("STERADIAN", None, "sr", "measurement"),
-    ("DEGREES_LATITUDE", None, "°", "measurement"),
-    ("DEGREES_LONGITUDE", None, "°", "measurement"),
-    ("MOLE", None, "mol", "measurement"),
-    ("CANDELA", None, "cd", "measurement"),
-    ("LUMINOUS_INTENSITY", None, "cd", "measurement"),
-    ("LUMEN", None, "lm", "measurement"),
-    ("LUMINOUS_FLUX", None, "lm", "measurement"),
-    ("CANDELA_PER_SQUARE_METER", None, "cd/m²", "measurement"),
-    ("LUMINANCE", None, "cd/m²", "measurement"),
-    ("COULOMB", None, "C", "measurement"),
-    ("FARAD", None, "F", "measurement"),
-    ("CAPACITANCE", None, "F", "measurement"),
-    ("OHM", None, "Ω", "measurement"),
-    ("ELECTRICAL_RESISTANCE", None, "Ω", "measurement"),
-    ("SIEMENS", None, "S", "measurement"),
-    ("SIEMENS_PER_METER", None, "S/m", "measurement"),
-    ("WEBER", None, "Wb", "measurement"),
-    ("TESLA", None, "T", "measurement"),
-    ("HENRY", None, "H", "measurement"),
-    ("BECQUEREL", None, "Bq", "measurement"),
-    ("GRAY", None, "Gy", "measurement"),
-    ("SIEVERT", None, "Sv", "measurement"),
-    ("KATAL", None, "kat", "measurement"),
-    ("EVENT_RATE_SECOND", None, "1/s", "measurement"),
-    ("EVENT_RATE_MINUTE", None, "1/min", "measurement"),
-    ("HEART_RATE", None, "bpm", "measurement"),
-    ("HEART_BEATS", None, "beats", "measurement"),
-]
-
 
 def things(*items: Any) -> tuple[Thing, ...]:
     return parse_things(list(items), Faults()).items
@@ -173,58 +66,154 @@ def boards(*items: Any) -> tuple[Board, ...]:
     return parse_boards(list(items), Faults()).items
 
 
-def point(kind: str, permission: str) -> Point:
+def point(kind: str, permission: str, **more: Any) -> Point:
+    (parsed,) = things(thing(prop(1, "x", kind, permission=permission, **more)))
+    return next(iter(device(parsed, None).points.values()))
+
+
+def view(kind: str, permission: str = "READ_WRITE") -> View:
     (parsed,) = things(thing(prop(1, "x", kind, permission=permission)))
-    (made,) = device(parsed, None).points.values()
-    return made
+    return View.of(parsed, parsed.properties[0])
+
+
+def shown(kind: str, raw: object, permission: str = "READ_WRITE") -> list[Value]:
+    found = view(kind, permission).readings(raw, AT, None)
+    assert all(reading.at == AT for _, reading in found)
+    return [reading.value for _, reading in found]
 
 
 @pytest.mark.parametrize(
-    ("kind", "shown", "device_class", "unit", "state_class", "toggle", "toggle_class"),
-    POINTS + [(*row[:1], "measure", *row[1:], "measure", row[1]) for row in NUMBERS],
-    ids=lambda value: str(value),
+    ("kind", "limits", "expected"),
+    [
+        ("FLOAT", (None, None), (-1e9, 1e9, 0.01)),
+        ("FLOAT", (0, 0), (-1e9, 1e9, 0.01)),
+        ("FLOAT", (5, -5), (-1e9, 1e9, 0.01)),
+        ("FLOAT", ("low", None), (-1e9, 1e9, 0.01)),
+        ("TEMPERATURE_C", (-20, 60), (-20, 60, 0.01)),
+        ("TEMPERATURE_C", (5, 30.5), (5, 30.5, 0.01)),
+        ("FLOAT", (0, 1), (0, 1, 0.01)),
+        ("FLOAT", (0, 0.05), (0, 0.05, 0.0001)),
+        ("INT", (None, None), (-2147483648, 2147483647, 1)),
+        ("INT", (1, 9), (1, 9, 1)),
+        ("TIME", (None, None), (0, 4294967295, 1)),
+        ("PERCENTAGE", (None, None), (0, 100, 0.01)),
+        ("PERCENTAGE_RELATIVE_HUMIDITY", (0, 0), (0, 100, 0.01)),
+        ("PERCENTAGE", (10, 20), (10, 20, 0.01)),
+    ],
 )
-def test_each_type_is_shown_as_what_it_is(
-    kind: str,
-    shown: str,
-    device_class: str | None,
-    unit: str | None,
-    state_class: str | None,
-    toggle: str,
-    toggle_class: str | None,
+def test_a_number_has_the_limits_of_the_variable_or_of_its_type(
+    kind: str, limits: tuple[Any, Any], expected: tuple[float, float, float]
 ) -> None:
-    assert point(kind, "READ_ONLY") == Point(
-        key="property/33333333-3333-4333-8333-000000000001",
-        kind=Kind(shown),
-        name="X",
-        unit=unit,
-        device_class=device_class,
-        state_class=state_class,
-    )
-    assert point(kind, "READ_WRITE") == Point(
-        key="property/33333333-3333-4333-8333-000000000001",
-        kind=Kind(toggle),
-        name="X",
-        writable=True,
-        unit=unit,
-        device_class=toggle_class,
-        state_class=state_class,
-    )
+    low, high = limits
+    shown = point(kind, "READ_WRITE", min_value=low, max_value=high)
+    assert (shown.minimum, shown.maximum, shown.step) == expected
+    assert point(kind, "READ_ONLY", min_value=low, max_value=high).minimum is None
 
 
-def test_no_type_of_the_table_is_left_out_here() -> None:
-    assert TYPES.keys() <= {row[0] for row in POINTS} | {row[0] for row in NUMBERS}
+@pytest.mark.parametrize(
+    ("kind", "dims", "colours"),
+    [
+        ("HOME_LIGHT", False, False),
+        ("HOME_DIMMED_LIGHT", True, False),
+        ("HOME_COLORED_LIGHT", True, True),
+        ("COLOR_HSB", True, True),
+    ],
+)
+def test_a_light_says_what_it_can(kind: str, dims: bool, colours: bool) -> None:
+    shown = point(kind, "READ_WRITE")
+    assert (shown.kind, shown.dims, shown.colours) == (Kind.LIGHT, dims, colours)
+
+
+def test_a_television_names_its_sources() -> None:
+    sources = point("HOME_TELEVISION", "READ_WRITE").options
+    assert (sources[0], sources[16], sources[55], sources[60]) == (
+        "aux1",
+        "hdmi1",
+        "tv",
+        "xbox",
+    )
+    assert len(sources) == len(set(sources)) == 61
+
+
+def test_seconds_of_wall_time_know_whose_wall() -> None:
+    assert point("TIME", "READ_ONLY").timezone == "Europe/Rome"
+    assert point("TIME", "READ_WRITE").timezone == "Europe/Rome"
+    assert point("SECOND", "READ_WRITE").timezone is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "parameter", "period"),
+    [
+        ("TIMED", 30, 30),
+        ("TIMED", 0.5, 0.5),
+        ("TIMED", 0, None),
+        ("TIMED", None, None),
+        ("TIMED", "often", None),
+        ("ON_CHANGE", 30, None),
+        ("SOMETIMES", 30, None),
+    ],
+)
+def test_only_a_variable_sent_by_the_clock_has_a_period(
+    strategy: str, parameter: Any, period: float | None
+) -> None:
+    shown = point(
+        "HOME_DIMMED_LIGHT",
+        "READ_ONLY",
+        update_strategy=strategy,
+        update_parameter=parameter,
+    )
+    assert shown.period == period
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "unit"),
+    [
+        ("ENERGY", ["kWh", "J"], "kWh"),
+        ("TEMPERATURE", ["F"], "°F"),
+        ("TEMPERATURE", [" °C "], "°C"),
+        ("VOLUME", ["l"], "L"),
+        ("ANGLE", ["deg"], "°"),
+        ("ELECTRICAL_RESISTANCE", ["Ohm"], "Ω"),
+        ("MASS", ["\N{MICRO SIGN}g"], "\N{GREEK SMALL LETTER MU}g"),
+        ("ENERGY", ["kg"], None),
+        ("ENERGY", [], None),
+        ("ENERGY", [7], None),
+        ("ENERGY", "kWh", None),
+        ("VOLT", ["mV"], None),
+        ("FROM_THE_FUTURE", ["kWh"], None),
+    ],
+)
+def test_only_types_without_a_unit_take_a_fitting_one_from_the_cloud(
+    name: str, listed: Any, unit: str | None
+) -> None:
+    answer = [None, {"units": ["x"]}, {"type": name, "units": listed}]
+    assert offered_units(answer) == ({name: unit} if unit else {})
+
+
+def test_an_answer_that_is_no_list_offers_no_units() -> None:
+    assert offered_units({"type": "ENERGY", "units": ["kWh"]}) == {}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_home_assistant_takes_every_unit_for_the_class_of_its_type(name: str) -> None:
+    device_class = TYPES[name].device_class
+    assert TYPES[name].unit in KNOWN[name]
+    if device_class:
+        assert set(KNOWN[name]) <= DEVICE_CLASS_UNITS[SensorDeviceClass(device_class)]
+        allowed = NUMBER_UNITS[NumberDeviceClass(device_class)]
+        assert set(KNOWN[name]) <= allowed
 
 
 @pytest.mark.parametrize("kind", TYPES.values())
 def test_home_assistant_accepts_every_class_with_its_unit(kind: PropertyType) -> None:
     if kind.device_class is None:
         return
-    if kind.shape.name == "BOOL":
+    if kind.shape.name in {"BOOL", "OBJECT"}:
         BinarySensorDeviceClass(kind.device_class)
         if kind.toggle_class:
             SwitchDeviceClass(kind.toggle_class)
         return
+    NumberDeviceClass(kind.device_class)
     sensor = SensorDeviceClass(kind.device_class)
     assert kind.unit in DEVICE_CLASS_UNITS[sensor]
     allowed: set[str | None] = {str(c) for c in DEVICE_CLASS_STATE_CLASSES[sensor]}
@@ -277,6 +266,7 @@ def test_the_status_of_a_board_is_yes_no_or_unknown(
 def test_lora_boards_sleep(lora: dict[str, Any]) -> None:
     (parsed,), (sleeper,) = things(thing()), boards(lora)
     assert device(parsed, sleeper).sleeps
+    assert device(parsed, sleeper).online is None
 
 
 def test_one_bad_item_costs_only_itself(caplog: pytest.LogCaptureFixture) -> None:
@@ -416,46 +406,132 @@ def test_times_are_read_leniently(text: Json, moment: datetime | None) -> None:
         ("CHARSTRING", "half \ud83d", "half ?"),
         ("CHARSTRING", 5, "5"),
         ("CHARSTRING", True, "true"),
-        (
-            "LOCATION",
-            {"lat": 45.4642, "lon": 9.19},
-            Place(latitude=45.4642, longitude=9.19),
-        ),
-        ("LOCATION", {"lat": 0, "lon": 9}, Place(latitude=0, longitude=9)),
-        ("LOCATION", "N/A", None),
-        ("HOME_DIMMED_LIGHT", {"bri": 75.0, "swi": "true"}, '{"swi":true,"bri":75}'),
-        (
-            "HOME_DIMMED_LIGHT",
-            {"swi": 1, "bri": 75, "hue": 0, "sat": 0},
-            '{"swi":true,"bri":75}',
-        ),
-        ("COLOR_HSB", {"hue": 210.5, "sat": 80, "bri": None}, '{"hue":210.5,"sat":80}'),
-        ("HOME_DIMMED_LIGHT", {"swi": True, "bri": []}, '{"swi":true}'),
-        (
-            "HOME_TELEVISION",
-            {"swi": True, "vol": 50, "mut": False, "pbc": 3, "inp": 16, "cha": 7},
-            '{"swi":true,"vol":50,"mut":false,"pbc":3,"inp":16,"cha":7}',
-        ),
-        (
-            "SCHEDULE",
-            {"frm": 1633305600, "to": 0, "len": 600, "msk": 1140850708},
-            '{"frm":1633305600,"to":0,"len":600,"msk":1140850708}',
-        ),
-        ("COLOR_RGB", {"r": 1, "ü": [1, None]}, '{"r":1,"ü":[1,null]}'),
-        (
-            "GENERIC_COMPLEX_PROPERTY",
-            {"a": math.nan, "b": -math.inf},
-            '{"a":null,"b":null}',
-        ),
         ("FROM_THE_FUTURE", 21.5, "21.5"),
         ("FROM_THE_FUTURE", True, "true"),
         ("FROM_THE_FUTURE", "words", "words"),
     ],
 )
 def test_a_value_is_read_leniently(kind: str, raw: object, value: object) -> None:
-    found = reading(property_type(kind) or TYPES["COLOR_RGB"], raw, AT)
-    assert found == Reading(value=value, at=AT)  # type: ignore[arg-type]
-    assert type(found.value) is type(value)
+    (found,) = shown(kind, raw)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "permission", "raw", "values"),
+    [
+        (
+            "LOCATION",
+            "READ_ONLY",
+            {"lat": 0, "lon": 9},
+            [Place(latitude=0, longitude=9)],
+        ),
+        ("LOCATION", "READ_ONLY", "N/A", [None]),
+        ("HOME_DIMMED_LIGHT", "READ_WRITE", "N/A", [None]),
+        ("HOME_DIMMED_LIGHT", "READ_ONLY", "N/A", [None, None]),
+        (
+            "HOME_DIMMED_LIGHT",
+            "READ_WRITE",
+            {"bri": 75.0, "swi": "true", "hue": 0, "sat": 0},
+            [Light(on=True, brightness=75)],
+        ),
+        ("HOME_DIMMED_LIGHT", "READ_WRITE", {"swi": 1, "bri": []}, [Light(on=True)]),
+        ("HOME_DIMMED_LIGHT", "READ_WRITE", {"bri": 75}, [None]),
+        ("HOME_DIMMED_LIGHT", "READ_ONLY", {"bri": 75}, [None, 75]),
+        (
+            "COLOR_HSB",
+            "READ_WRITE",
+            {"hue": 210.3000030517578, "sat": 80, "bri": 0},
+            [Light(on=False, hue=210.3, saturation=80)],
+        ),
+        ("COLOR_HSB", "READ_WRITE", {"hue": 210.5, "sat": 80, "bri": None}, [None]),
+        ("COLOR_HSB", "READ_ONLY", {"hue": 210.5, "sat": 80}, [None]),
+        ("COLOR_HSB", "READ_ONLY", {"hue": 360, "sat": 100, "bri": 100}, ["#ff0000"]),
+        ("COLOR_HSB", "READ_ONLY", {"hue": 0, "sat": 0, "bri": 50}, ["#808080"]),
+        ("HOME_TELEVISION", "READ_WRITE", {"vol": 5}, [None]),
+        (
+            "HOME_TELEVISION",
+            "READ_WRITE",
+            {"swi": "1", "pbc": 255, "inp": 61},
+            [Player(on=True)],
+        ),
+        (
+            "HOME_TELEVISION",
+            "READ_ONLY",
+            {"swi": 0, "inp": 26},
+            [False, None, None, "hdmiarc"],
+        ),
+        ("HOME_LIGHT", "READ_WRITE", "N/A", [None]),
+        ("HOME_LIGHT", "READ_WRITE", math.nan, [None]),
+        ("HOME_MOTION_SENSOR", "READ_WRITE", 1, [True, True]),
+        ("COLOR_RGB", "READ_ONLY", {"r": 1, "ü": [1, None]}, ['{"r":1,"ü":[1,null]}']),
+        (
+            "GENERIC_COMPLEX_PROPERTY",
+            "READ_ONLY",
+            {"a": math.nan, "b": -math.inf},
+            ['{"a":null,"b":null}'],
+        ),
+    ],
+)
+def test_a_composite_value_is_shown_by_its_points(
+    kind: str, permission: str, raw: object, values: list[object]
+) -> None:
+    assert shown(kind, raw, permission) == values
+
+
+def test_parts_are_attributes_unless_they_mean_something_else() -> None:
+    raw = {"r": 1, "icon": "mdi:bomb", "nested": {"a": [math.inf]}}
+    ((_, found),) = view("GENERIC_COMPLEX_PROPERTY").readings(raw, AT, None)
+    assert found.attributes == {"r": 1, "nested": {"a": [None]}}
+    lamp = {"swi": True, "hue": 10, "sat": 20, "bri": 30}
+    (_, on), (_, level) = view("HOME_COLORED_LIGHT", "READ_ONLY").readings(
+        lamp, AT, None
+    )
+    assert on.attributes == {"hue": 10, "sat": 20}
+    assert level.attributes is None
+    colour = {"hue": 10, "sat": 20, "bri": 30}
+    ((_, found),) = view("COLOR_HSB", "READ_ONLY").readings(colour, AT, None)
+    assert found.attributes == colour
+
+
+@pytest.mark.parametrize(
+    ("mask", "expected"),
+    [
+        (0, {"repeat": Repeat.ONCE}),
+        (0x04000005, {"repeat": Repeat.EVERY, "every": 5}),
+        (0x44000014, {"repeat": Repeat.EVERY, "every": 1200}),
+        (0x84000002, {"repeat": Repeat.EVERY, "every": 7200}),
+        (0xC4000001, {"repeat": Repeat.EVERY, "every": 86400}),
+        (0x08000041, {"repeat": Repeat.WEEKLY, "weekdays": frozenset({5, 6})}),
+        (0x08000002, {"repeat": Repeat.WEEKLY, "weekdays": frozenset({0})}),
+        (0x08000000, {"repeat": Repeat.WEEKLY}),
+        (0x0C00001F, {"repeat": Repeat.MONTHLY, "day": 31}),
+        (0x10000B18, {"repeat": Repeat.YEARLY, "month": 12, "day": 24}),
+        (0x04000000, None),
+        (0x0C000000, None),
+        (0x0C000020, None),
+        (0x10000C01, None),
+        (0x14000001, None),
+    ],
+)
+def test_a_schedule_is_read_from_its_mask(
+    mask: int, expected: dict[str, Any] | None
+) -> None:
+    raw = {"frm": 1633305600, "to": 0, "len": 600, "msk": mask}
+    ((_, found),) = view("SCHEDULE").readings(raw, AT, None)
+    assert found.attributes == raw
+    start = datetime(2021, 10, 4)
+    assert found.value == (
+        None
+        if expected is None
+        else Schedule(start=start, duration=600, timezone="Europe/Rome", **expected)
+    )
+
+
+def test_a_schedule_without_all_its_parts_is_unknown() -> None:
+    assert shown("SCHEDULE", {"frm": 1633305600, "to": 0, "len": 600}) == [None]
+    raw = {"frm": 2**33, "to": 0, "len": 600, "msk": 0}
+    assert shown("SCHEDULE", raw) == [None]
 
 
 @pytest.mark.parametrize(
@@ -475,7 +551,7 @@ def test_a_value_is_read_leniently(kind: str, raw: object, value: object) -> Non
 )
 def test_a_value_of_another_kind_is_refused(kind: str, raw: object) -> None:
     with pytest.raises(ValueError, match="not|no known"):
-        reading(TYPES[kind], raw, AT)
+        view(kind).readings(raw, AT, None)
 
 
 @pytest.mark.parametrize(
@@ -489,7 +565,7 @@ def test_a_value_of_another_kind_is_refused(kind: str, raw: object) -> None:
     ],
 )
 def test_a_place_that_cannot_be_is_no_news(raw: Mapping[str, object]) -> None:
-    assert reading(TYPES["LOCATION"], raw, AT) is None
+    assert view("LOCATION").readings(raw, AT, None) == []
 
 
 def test_a_long_text_is_cut_and_whole_in_an_attribute() -> None:
@@ -503,6 +579,7 @@ def test_a_long_text_is_cut_and_whole_in_an_attribute() -> None:
     cut = reading(TYPES["GENERIC_COMPLEX_PROPERTY"], long, AT)
     assert cut is not None and cut.attributes is not None
     assert json.loads(str(cut.attributes["full_value"])) == long
+    assert cut.attributes["a"] == long["a"]
 
 
 LAMP = {"swi": True, "bri": 75}
@@ -589,3 +666,119 @@ def test_what_does_not_fit_is_refused_and_the_wrong_part_is_named(
     with pytest.raises(CloudRejected) as caught:
         written(TYPES[kind], value, {})
     assert (caught.value.key, caught.value.field) == ("invalid_value", field)
+
+
+TV = {"swi": True, "vol": 5, "mut": False, "pbc": 3, "inp": 99, "cha": 7}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "known", "level", "sent"),
+    [
+        ("HOME_LIGHT", Light(on=True), {}, None, True),
+        ("HOME_DIMMED_LIGHT", Light(on=True), {}, None, {"swi": True, "bri": 100}),
+        ("HOME_DIMMED_LIGHT", Light(on=True), LAMP, 75, {"swi": True, "bri": 75}),
+        (
+            "HOME_DIMMED_LIGHT",
+            Light(on=True, brightness=0),
+            {"swi": False, "bri": 0},
+            None,
+            {"swi": True, "bri": 100},
+        ),
+        ("HOME_DIMMED_LIGHT", Light(on=False), LAMP, 75, {"swi": False, "bri": 75}),
+        (
+            "HOME_DIMMED_LIGHT",
+            Light(on=True, brightness=250),
+            {},
+            None,
+            {"swi": True, "bri": 100},
+        ),
+        (
+            "HOME_COLORED_LIGHT",
+            Light(on=True, brightness=50, hue=-5, saturation=101),
+            {},
+            None,
+            {"swi": True, "hue": 0, "sat": 100, "bri": 50},
+        ),
+        (
+            "COLOR_HSB",
+            Light(on=True),
+            {"hue": 10, "sat": 20, "bri": 0},
+            35,
+            {"hue": 10, "sat": 20, "bri": 35},
+        ),
+        (
+            "COLOR_HSB",
+            Light(on=False, brightness=35),
+            {"hue": 10, "sat": 20, "bri": 35},
+            35,
+            {"hue": 10, "sat": 20, "bri": 0},
+        ),
+        ("HOME_TELEVISION", Player(on=False), TV, None, {**TV, "swi": False}),
+        (
+            "HOME_TELEVISION",
+            Player(on=True, volume=12.6, source="aux1", playback=Playback.FAST_FORWARD),
+            TV,
+            None,
+            {**TV, "vol": 13, "inp": 0, "pbc": 0},
+        ),
+        (
+            "HOME_TELEVISION",
+            Player(on=True),
+            {},
+            None,
+            {"swi": True, "vol": 0, "mut": False, "pbc": 255, "inp": 0, "cha": 0},
+        ),
+        # A naive time is that of the thing's wall.
+        ("TIME", datetime(2021, 10, 4), {}, None, 1633305600),
+    ],
+)
+def test_what_a_control_wants_is_sent_whole_and_within_limits(
+    kind: str,
+    value: Writable,
+    known: dict[str, Json],
+    level: float | None,
+    sent: Json,
+) -> None:
+    made = written(TYPES[kind], value, known, level)
+    assert made == sent
+    assert type(made) is type(sent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "field"),
+    [
+        ("STATUS", Light(on=True), "value"),
+        ("HOME_TELEVISION", Light(on=True), "value"),
+        ("HOME_DIMMED_LIGHT", Player(on=True), "value"),
+        ("INT", AT, "value"),
+        ("HOME_TELEVISION", Player(on=True, source="radio"), "inp"),
+        ("TIME", datetime(1969, 1, 1), "value"),
+    ],
+)
+def test_a_control_of_another_type_is_refused(
+    kind: str, value: Writable, field: str
+) -> None:
+    with pytest.raises(CloudRejected) as caught:
+        written(TYPES[kind], value, {})
+    assert (caught.value.key, caught.value.field) == ("invalid_value", field)
+
+
+def test_a_board_tells_its_activity_and_its_firmware() -> None:
+    (parsed,) = things(thing())
+    (nano,) = boards(
+        board(wifi_fw_version="1.5.0", last_activity_at="2026-01-02T03:04:05Z")
+    )
+    points = device(parsed, nano).points
+    activity, firmware = points["board/last_activity"], points["board/wifi_firmware"]
+    assert (activity.label, activity.device_class) == ("last_activity", "timestamp")
+    assert (activity.category, activity.enabled) == ("diagnostic", True)
+    assert (firmware.label, firmware.kind) == ("wifi_firmware", Kind.TEXT)
+    assert (firmware.category, firmware.enabled) == ("diagnostic", False)
+    assert {
+        ref.key: found.value for ref, found in board_readings(parsed, nano, AT).items()
+    } == {
+        "board/last_activity": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        "board/wifi_firmware": "1.5.0",
+    }
+    (bare,) = boards(board())
+    assert device(parsed, bare).points == {}

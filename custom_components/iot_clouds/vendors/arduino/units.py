@@ -6,11 +6,11 @@ from ...model import Json
 
 _TEMPERATURE = ("°C", "°F", "K")
 _LENGTH = ("m", "mm", "cm", "km", "in", "ft", "yd", "mi", "nmi")
-_MASS = ("kg", "g", "mg", "µg", "oz", "lb", "st")
+_MASS = ("kg", "g", "mg", "μg", "oz", "lb", "st")
 _POWER = ("W", "mW", "kW", "MW", "GW", "TW")
 _ENERGY = ("J", "kJ", "MJ", "GJ", "mWh", "Wh", "kWh", "MWh", "GWh", "TWh")
 _ENERGY_HEAT = ("cal", "kcal", "Mcal", "Gcal")
-_PRESSURE = ("Pa", "hPa", "kPa", "MPa", "mbar", "cbar", "bar", "mmHg", "inHg", "psi")
+_PRESSURE = ("Pa", "hPa", "kPa", "mbar", "cbar", "bar", "mmHg", "inHg", "psi")
 _AREA = ("m²", "cm²", "mm²", "km²", "in²", "ft²", "yd²", "mi²", "ac", "ha")
 _VOLUME = ("m³", "L", "mL", "ft³", "CCF", "gal", "fl. oz.")
 _FLOW = ("m³/s", "m³/h", "m³/min", "L/s", "L/min", "L/h", "mL/s", "ft³/min", "gal/min")
@@ -22,7 +22,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "LENGTH": _LENGTH,
     "MASS": _MASS,
     "ELECTRIC_CURRENT": ("A", "mA"),
-    "ELECTRIC_POTENTIAL": ("V", "mV", "µV", "kV", "MV"),
+    "ELECTRIC_POTENTIAL": ("V", "mV", "μV", "kV", "MV"),
     "POWER": _POWER,
     "ENERGY": _ENERGY + _ENERGY_HEAT,
     "FREQUENCY": ("Hz", "kHz", "MHz", "GHz"),
@@ -41,7 +41,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "LUMINOUS_INTENSITY": ("cd",),
     "LUMINOUS_FLUX": ("lm",),
     "LUMINANCE": ("cd/m²",),
-    "CAPACITANCE": ("F", "mF", "µF", "nF", "pF"),
+    "CAPACITANCE": ("F", "mF", "μF", "nF", "pF"),
     "ELECTRICAL_RESISTANCE": ("Ω", "mΩ", "kΩ", "MΩ"),
 }
 """Types without a unit, with the units that Home Assistant takes for their class."""

@@ -69,6 +69,11 @@ class _Lane:
         wish = self.waiting[prop.id] = _Wish(prop=prop, value=value, done=done)
         return wish
 
+    def give_up(self) -> None:
+        """Tell whoever still waits that nothing comes of it."""
+        for wish in (*self.waiting.values(), *self.sending.values()):
+            wish.fail(CloudUnreachable("The account was closed"))
+
 
 class Writer:
     """Sends what is written to a thing within a short while as one request.
@@ -109,15 +114,20 @@ class Writer:
         wish = lane.join(prop, value)
         if lane.task is None:
             lane.task = asyncio.create_task(self._run(thing_id, lane))
-        await asyncio.shield(wish.done)
+        # Waiting leaves the write alone when this caller goes away.
+        await asyncio.wait([wish.done])
+        wish.done.result()
 
     async def close(self) -> None:
         """Give up what is not written yet."""
-        tasks = [lane.task for lane in self._lanes.values() if lane.task]
+        lanes, self._lanes = list(self._lanes.values()), {}
+        tasks = [lane.task for lane in lanes if lane.task]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        for lane in lanes:
+            lane.give_up()
 
     async def _run(self, thing_id: str, lane: _Lane) -> None:
         """Send what is waiting until nothing is."""
@@ -128,11 +138,10 @@ class Writer:
                 await self._send(thing_id, list(lane.sending.values()))
                 lane.sending = {}
         finally:
-            # A cancelled task of a closed account may end after its successor's start.
+            # The lane of a closed account is another's by now.
             if self._lanes.get(thing_id) is lane:
                 del self._lanes[thing_id]
-            for wish in (*lane.waiting.values(), *lane.sending.values()):
-                wish.fail(CloudUnreachable("The account was closed"))
+            lane.give_up()
 
     async def _send(self, thing_id: str, wishes: list[_Wish]) -> None:
         values = {wish.prop.variable: wish.value for wish in wishes}
