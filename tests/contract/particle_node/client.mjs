@@ -1,44 +1,34 @@
-// Talks to a Particle cloud with the vendor's own client, and tells on standard output, one
-// JSON object a line, what came of it.
+// Talks to a Particle cloud with the vendor's own client, unchanged but for its base URL.
 //
-// node client.mjs '{"url": …, "calls": [["listDevices", {"auth": …}]],
-//                   "stream": {"auth": …}, "events": 2, "then": [[…]]}'
+// node client.mjs '{"baseUrl": …}'
 //
-// `calls` are made first; then the stream is opened, `then` is called, and the program
-// ends when so many events have arrived.
+// Each line of standard input is a call, `["listDevices", {"auth": …}]`, and is answered
+// by a line: {"call", "status", "body"}, or {"call", "failed", …} for a refusal. A call of
+// `getEventStream` is answered likewise; from then on each event is a line {"event": …},
+// and what becomes of the stream a line {"stream": …}. It ends with its input.
+import { createInterface } from "node:readline";
 import Particle from "particle-api-js";
 
-const plan = JSON.parse(process.argv[2]);
 const tell = (details) => console.log(JSON.stringify(details));
-const particle = new Particle({ baseUrl: plan.url });
+const particle = new Particle(JSON.parse(process.argv[2]));
+const TURNS = ["disconnect", "reconnect", "reconnect-success", "reconnect-error"];
 
-async function make(calls) {
-  for (const [name, options] of calls) {
-    try {
-      const { statusCode, body } = await particle[name](options);
-      tell({ call: name, status: statusCode, body });
-    } catch (error) {
-      const { statusCode, errorDescription, body } = error;
-      tell({ call: name, failed: statusCode, errorDescription, body });
-    }
-  }
+async function listen(options) {
+  const stream = await particle.getEventStream(options);
+  stream.on("event", (event) => tell({ event }));
+  for (const turn of TURNS) stream.on(turn, () => tell({ stream: turn }));
+  return { statusCode: 200, body: null };
 }
 
-await make(plan.calls ?? []);
-if (plan.stream) {
-  let stream;
+for await (const line of createInterface({ input: process.stdin })) {
+  const [call, options] = JSON.parse(line);
   try {
-    stream = await particle.getEventStream(plan.stream);
+    const answer = call === "getEventStream" ? listen(options) : particle[call](options);
+    const { statusCode, body } = await answer;
+    tell({ call, status: statusCode, body });
   } catch (error) {
-    tell({ call: "getEventStream", failed: error.statusCode, body: error.body });
-    process.exit(0);
+    const { statusCode, errorDescription, body, message } = error;
+    tell({ call, failed: statusCode ?? 0, errorDescription, body, message });
   }
-  let left = plan.events;
-  stream.on("event", (event) => {
-    tell({ event });
-    left -= 1;
-    if (left === 0) process.exit(0);
-  });
-  tell({ call: "getEventStream", status: 200 });
-  await make(plan.then ?? []);
 }
+process.exit(0);
