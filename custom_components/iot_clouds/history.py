@@ -153,7 +153,7 @@ def _asker(coordinator: CloudCoordinator) -> Ask:
 
 def _refusal(err: CloudError) -> HomeAssistantError:
     """Name the field of the action where the cloud names a part of the query."""
-    if isinstance(err, CloudRejected) and err.key and err.field:
+    if isinstance(err, CloudRejected) and err.field:
         if err.field in {"key", "device_id"}:
             return wrong("other_target", field=f"{ATTR_ENTITY_ID}, {ATTR_DEVICE_ID}")
         return wrong("invalid_query", field=err.field, reason=err.reason)

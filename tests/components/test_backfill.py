@@ -16,11 +16,7 @@ from custom_components.iot_clouds import backfill
 from custom_components.iot_clouds.const import DOMAIN
 from custom_components.iot_clouds.model import Kind, Point, Ref, Sample
 from homeassistant.components.recorder import get_instance
-from homeassistant.components.recorder.models import (
-    StatisticData,
-    StatisticMeanType,
-    StatisticMetaData,
-)
+from homeassistant.components.recorder.models import StatisticData, StatisticMeanType
 from homeassistant.components.recorder.statistics import (
     async_import_statistics,
     get_metadata,
@@ -133,7 +129,7 @@ async def _own(hass, entity_id: str, rows: list[StatisticData], **more):
         "unit_class": "energy",
         "unit_of_measurement": "kWh",
     }
-    async_import_statistics(hass, StatisticMetaData(**{**given, **more}), rows)
+    async_import_statistics(hass, {**given, **more}, rows)
     await async_wait_recording_done(hass)
 
 

@@ -190,7 +190,7 @@ async def test_a_cloud_without_a_history_is_named(hass, cloud, loaded):
             {"field": "aggregation", "reason": "no such thing"},
         ),
         (
-            CloudRejected("whole device", key="invalid_value", field="key"),
+            CloudRejected("whole device", field="key"),
             ServiceValidationError,
             "other_target",
             {"field": "entity_id, device_id"},
