@@ -95,13 +95,17 @@ PICTURED = {"arduino": "Greenhouse", "particle": "Workshop", "iottly": "Cellar"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseUp:
-    """An entity whose dialog is worth a picture: file, cloud, board, variable."""
+    """An entity whose dialog is worth a picture: file, cloud, board, variable.
+
+    `press` finds what is to be pressed in the dialog.
+    """
 
     file: str
     cloud: str
     board: str
     variable: str
     domain: str
+    press: str = ""
 
 
 CLOSE_UPS = (
@@ -111,13 +115,7 @@ CLOSE_UPS = (
         board="Living room",
         variable="mood_light",
         domain="light.",
-    ),
-    CloseUp(
-        file="arduino-map",
-        cloud="arduino",
-        board="Mower",
-        variable="position",
-        domain="device_tracker.",
+        press="more-info-light ha-icon-button-toggle >> nth=-1",
     ),
     CloseUp(
         file="arduino-number",

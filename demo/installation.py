@@ -41,7 +41,31 @@ frontend:
 recorder:
 history:
 logbook:
+lovelace:
+  dashboards:
+    demo-map:
+      mode: yaml
+      title: Map
+      icon: mdi:map
+      filename: map.yaml
 """
+MAP = """\
+views:
+  - title: Everything
+    strategy:
+      type: map
+  - title: Mower
+    path: mower
+    type: panel
+    cards:
+      - type: map
+        hours_to_show: 1
+        default_zoom: 18
+        entities:
+          - device_tracker.mower_position
+          - zone.home
+"""
+"""A dashboard of whatever has a place, and of the way that one board takes."""
 KNOWN_COMPLAINTS = ("haffmpeg", "camera.img_util", "We found a custom integration")
 """Missing programs that the demo has no use for, and what every custom integration gets."""
 
@@ -94,6 +118,7 @@ def prepare(folder: Path, port: int) -> Path:
     storage = config / ".storage"
     storage.mkdir(parents=True)
     (config / "configuration.yaml").write_text(CONFIGURATION)
+    (config / "map.yaml").write_text(MAP)
     (config / "custom_components").mkdir()
     (config / "custom_components/iot_clouds").symlink_to(
         ROOT / "custom_components/iot_clouds", target_is_directory=True

@@ -13,6 +13,11 @@ from .observer import Observer
 from .processes import completed
 from .terminal import DemoError
 
+DEVICE_PAGE = "ha-device-entities-card"
+"""What a device's page has when its entities are drawn."""
+MAP = {"page": "/demo-map/mower", "ready": "ha-map", "file": "arduino-map.png"}
+"""Where a board was; taken last, so that it has been somewhere."""
+
 type Boards = Mapping[str, Mapping[str, dict[str, Any]]]
 """By cloud and name."""
 
@@ -27,9 +32,8 @@ async def take_screenshots(
     """Take pictures of device pages and of entities; returns what to say of them."""
     target.mkdir(parents=True, exist_ok=True)
     boards = {name: await cloud.boards() for name, cloud in clouds.items()}
-    shots = [*_pages(observer, boards), *_dialogs(observer, boards)]
-    for shot in shots:
-        shot["file"] = str(target.resolve() / shot["file"])
+    shots = [*_pages(observer, boards), *_dialogs(observer, boards), MAP]
+    shots = [{**shot, "file": str(target.resolve() / shot["file"])} for shot in shots]
     job = {
         "address": address,
         "tokens": tokens,
@@ -52,6 +56,7 @@ def _pages(observer: Observer, boards: Boards) -> Iterator[dict[str, str]]:
         device = observer.device(cloud, boards[cloud][board])
         yield {
             "page": f"/config/devices/device/{device['id']}",
+            "ready": DEVICE_PAGE,
             "file": f"device-{cloud}.png",
         }
 
@@ -63,6 +68,8 @@ def _dialogs(observer: Observer, boards: Boards) -> Iterator[dict[str, str]]:
         device = observer.device(picture.cloud, board)
         yield {
             "page": f"/config/devices/device/{device['id']}",
+            "ready": DEVICE_PAGE,
+            "press": picture.press,
             "entity": observer.entity(
                 picture.cloud, board, picture.variable, picture.domain
             ),

@@ -2,8 +2,8 @@
 
 `python -m demo.screenshots` reads its job as JSON from the environment variable `JOB`:
 `address`, `tokens` (Home Assistant's answer to a login), `browser` (a program) and
-`shots`: each with a `page` (a path), a `file`, and maybe an `entity` whose dialog is
-opened in front of the page.
+`shots`: each with a `page` (a path), what is there when it is `ready`, a `file`, and
+maybe an `entity` whose dialog is opened in front of the page, with something to `press`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,9 +48,9 @@ def _take(
     page.add_init_script(_logged_in(address, tokens))
     for shot in shots:
         page.goto(f"{address}{shot['page']}")
-        _settle(page)
+        _settle(page, shot["ready"])
         if entity := shot.get("entity"):
-            _open_dialog(page, entity)
+            _open_dialog(page, entity, shot["press"])
         page.screenshot(path=shot["file"])
 
 
@@ -65,18 +65,20 @@ def _logged_in(address: str, tokens: Mapping[str, Any]) -> str:
     return f"localStorage.setItem('hassTokens', JSON.stringify({json.dumps(stored)}));"
 
 
-def _settle(page: Page) -> None:
-    """Wait until the device's entities are drawn, and what is still moving rests."""
-    page.locator("ha-device-entities-card").first.wait_for()
+def _settle(page: Page, ready: str) -> None:
+    """Wait until something is drawn, and what is still moving rests."""
+    page.locator(ready).first.wait_for()
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1500)
 
 
-def _open_dialog(page: Page, entity: str) -> None:
-    """Open what a click on an entity opens."""
+def _open_dialog(page: Page, entity: str, press: str) -> None:
+    """Open what a click on an entity opens, and press something there."""
     page.evaluate(OPEN_DIALOG, entity)
     page.locator("ha-more-info-info").first.wait_for()
     page.wait_for_load_state("networkidle")
+    if press:
+        page.locator(press).click()
     page.wait_for_timeout(2500)
 
 

@@ -12,7 +12,8 @@ from simulated_clouds.world import Board, Mover, Value, Variable, drift
 
 # Mondays to Fridays from six in the evening on, for four hours (reference 3.3).
 EVENINGS = {"frm": 1767636000, "to": 0, "len": 14_400, "msk": 2 << 26 | 0b0111110}
-LAWN = {"lat": 45.0703, "lon": 7.6869}
+# Beside the house of the demo.
+LAWN = {"lat": 45.0704, "lon": 7.6895}
 
 
 def boards() -> list[Board]:
@@ -138,7 +139,7 @@ def _control(name: str, type_: str, value: Mapping[str, Any] | Value) -> Variabl
 
 def _about(center: Mapping[str, float]) -> Mover:
     """A place that wanders around another one, some ten metres at a time."""
-    movers = {name: drift(at - 4e-4, at + 4e-4, 1e-4, 6) for name, at in center.items()}
+    movers = {name: drift(at - 2e-4, at + 2e-4, 5e-5, 6) for name, at in center.items()}
 
     def move(rng: random.Random, value: Any) -> dict[str, float]:
         return {name: mover(rng, value[name]) for name, mover in movers.items()}
