@@ -129,7 +129,8 @@ async def _own(hass, entity_id: str, rows: list[StatisticData], **more):
         "unit_class": "energy",
         "unit_of_measurement": "kWh",
     }
-    async_import_statistics(hass, {**given, **more}, rows)
+    given.update(more)
+    async_import_statistics(hass, given, rows)
     await async_wait_recording_done(hass)
 
 
