@@ -133,7 +133,7 @@ def test_the_table_has_all_types_of_the_vendor() -> None:
 
 async def test_each_type_is_shown_as_the_table_says(cloud: ArduinoCloud) -> None:
     snapshot = await cloud.snapshot()
-    wrong = []
+    wrong: list[tuple[str, Any]] = []
     for row in ROWS:
         device = snapshot.devices[row.id]
         main = device.points[KEY]

@@ -186,7 +186,7 @@ def test_only_a_variable_sent_by_the_clock_has_a_period(
 def test_only_types_without_a_unit_take_a_fitting_one_from_the_cloud(
     name: str, listed: Any, unit: str | None
 ) -> None:
-    answer = [None, {"units": ["x"]}, {"type": name, "units": listed}]
+    answer: Json = [None, {"units": ["x"]}, {"type": name, "units": listed}]
     assert offered_units(answer) == ({name: unit} if unit else {})
 
 

@@ -146,7 +146,7 @@ async def test_one_bad_value_fails_alone_and_does_not_end_sending_together() -> 
     results = await asyncio.gather(
         writer.write("t", A, 1), writer.write("t", B, 2), return_exceptions=True
     )
-    assert results == [None, publisher.errors["2"]]
+    assert list(results) == [None, publisher.errors["2"]]
     assert writer.together
 
 
@@ -157,7 +157,7 @@ async def test_a_failure_is_told_to_all_and_not_repeated() -> None:
     results = await asyncio.gather(
         writer.write("t", A, 1), writer.write("t", B, 2), return_exceptions=True
     )
-    assert results == [publisher.refuses_together] * 2
+    assert set(results) == {publisher.refuses_together}
     assert publisher.sent == [("t", {"v1": 1, "v2": 2})]
     assert writer.together
 
