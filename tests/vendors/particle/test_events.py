@@ -12,6 +12,7 @@ from custom_components.iot_clouds.vendors.particle import directory as directori
 from custom_components.iot_clouds.vendors.particle.directory import Directory
 from custom_components.iot_clouds.vendors.particle.events import Interpreter
 from custom_components.iot_clouds.vendors.particle.models import Board
+from custom_components.iot_clouds.vendors.particle.presence import Presence
 from custom_components.iot_clouds.vendors.particle.sse import Decoder, Frame
 
 from .fake import ARGON, TRACKER, board, event, tracker
@@ -25,7 +26,7 @@ type Take = Callable[..., Update | None]
 
 @pytest.fixture
 def directory() -> Directory:
-    known = Directory()
+    known = Directory(presence=Presence(0, clock=lambda: 0.0))
     boards = [Board.parse(board(variables=VARIABLES)), Board.parse(tracker())]
     known.take_listing([each for each in boards if each], 0, complete=True)
     known.devices()
@@ -210,7 +211,9 @@ def test_half_a_surrogate_pair_never_leaves_the_stream(take: Take) -> None:
 def test_going_offline_and_online_is_connectivity_and_a_wish_for_a_listing(
     take: Take, directory: Directory
 ) -> None:
-    assert take("spark/status", "offline") == Update(online={ARGON: False})
+    assert take("spark/status", "offline") is None
+    assert directory.online(ARGON) is True
+    assert Interpreter(directory).late() == Update(online={ARGON: False})
     assert directory.online(ARGON) is False
     assert take("spark/status", "online", at=second(0.013)) == Update(
         online={ARGON: True}, relist=True
@@ -227,12 +230,11 @@ def test_an_older_status_changes_nothing(take: Take, directory: Directory) -> No
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("spark/status", "auto-update"),
+        ("spark/status", "unheard-of"),
         ("spark/status", None),
         ("spark/flash/status", "success "),
-        ("spark/device/last_reset", "panic, hard_fault"),
-        ("spark/device/diagnostics/update", "{}"),
-        ("particle/device/updates/pending", "true"),
+        ("spark/device/last_reset", " "),
+        ("spark/device/diagnostics/update", "none"),
         ("Spark/whatever", "1"),
         ("hook-sent/temp", None),
         ("hook-response/temp/0", "ok"),
@@ -340,8 +342,11 @@ def test_a_fix_moves_the_tracker_and_tells_how_it_is(take: Take) -> None:
     assert update
     assert update.readings == {
         Ref(TRACKER, "tracker/location"): Reading(
-            value=Place(latitude=37.295945, longitude=-121.98683, accuracy=10), at=AT
+            value=Place(latitude=37.295945, longitude=-121.98683, accuracy=10),
+            at=AT,
+            attributes={"sources": ["gnss"]},
         ),
+        Ref(TRACKER, "tracker/last_fix"): Reading(value=AT, at=AT),
         Ref(TRACKER, "tracker/battery"): Reading(value=98.8, at=AT),
         Ref(TRACKER, "tracker/temperature"): Reading(value=24.3, at=AT),
         Ref(TRACKER, "tracker/signal"): Reading(value=37.1, at=AT),

@@ -118,7 +118,12 @@ def test_there_are_two_ways_to_sign_in() -> None:
         ),
         Form(
             key="particle_token",
-            fields=(Field(key="access_token", input=Input.SECRET), base_url),
+            fields=(
+                Field(key="access_token", input=Input.SECRET),
+                Field(key="product", required=False),
+                Field(key="organization", required=False),
+                base_url,
+            ),
         ),
     )
 

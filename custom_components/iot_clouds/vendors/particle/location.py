@@ -27,7 +27,7 @@ ENHANCED = "loc-enhanced"
 LATE = timedelta(minutes=2)
 """An event this much older than its arrival was kept in the Tracker's own memory."""
 
-ACCURACY = 500.0
+ACCURACY = 1000.0
 """Metres; what is less accurate does not move a Tracker unless the user allows it."""
 
 _FIRST_CLOCK = datetime(2015, 1, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ def parse(name: str, data: Json, published: datetime) -> Fix | None:
         return None
     sent = _epoch(body.get("time"))
     stored = sent is not None and published - sent > LATE
-    locked = report.get("lck") == 1
+    locked = report.get("lck", 1) == 1
     satellite = locked and (name == LOC or _by_satellite(report))
     reasons = _words(body.get("trig"))
     return Fix(

@@ -83,7 +83,8 @@ class VariableReader:
             CloudUnreachable, CloudBusy: the cloud failed before anything was read.
         """
         one_round = _Round()
-        self._budget.limit(len(set(refs)))
+        if not asked:
+            self._budget.limit(len(set(refs)))
         for ref in self._order(refs, asked=asked):
             target = self._target(ref)
             if target is None or one_round.gave_up_on(ref.device_id):
@@ -103,6 +104,7 @@ class VariableReader:
         return {
             f"{ref.device_id} {ref.key}": at.isoformat()
             for ref, at in self._tried.items()
+            if ref.device_id in self._directory
         }
 
     def restore(self, notes: Json) -> None:

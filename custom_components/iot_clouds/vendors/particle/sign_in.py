@@ -197,8 +197,8 @@ async def _finish(
         "expires_at": _expiry(identity, seconds),
         "username": identity.username,
         "base_url": base_url,
-        "product": scope.product,
-        "organization": scope.organization,
+        **({"product": scope.product} if scope.product else {}),
+        **({"organization": scope.organization} if scope.organization else {}),
     }
     return SignedIn(account=identity.account, data=data)
 

@@ -1,0 +1,286 @@
+"""What a month of reading costs, counted where it is billed."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.iot_clouds.model import Json, Ref
+from custom_components.iot_clouds.vendors.particle.budget import FLOOR, Budget
+from custom_components.iot_clouds.vendors.particle.directory import Directory
+from custom_components.iot_clouds.vendors.particle.models import Board
+from custom_components.iot_clouds.vendors.particle.reader import VariableReader
+from custom_components.iot_clouds.vendors.particle.shelf import Shelf
+
+from .fake import board
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+END = START + timedelta(days=30)
+VARIABLES = dict.fromkeys(("a", "b", "c", "d", "e"), "double")
+BOARDS = [f"e00fce68{number:016x}" for number in range(20)]
+
+
+class Clock:
+    """A time that only the test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Billing:
+    """The side of the cloud that writes the bill; a read takes a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.reads: Counter[tuple[str, str]] = Counter()
+        self.days: Counter[int] = Counter()
+        self.offline: set[str] = set()
+        self._clock = clock
+
+    async def variable(self, device_id: str, name: str) -> Json:
+        assert device_id not in self.offline
+        self._clock.now += timedelta(seconds=0.5)
+        self.reads[device_id, name] += 1
+        self.days[self._clock.now.day] += 1
+        return 20.5
+
+
+class Home:
+    """The reader of an account, with what it keeps over restarts."""
+
+    def __init__(self, clock: Clock, billing: Billing, plan: int) -> None:
+        self.clock = clock
+        self.billing = billing
+        self.plan = plan
+        self.notes: Mapping[str, Json] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew with nothing but the notes."""
+        self.budget = Budget(self.plan, now=self.clock)
+        self.shelf = Shelf()
+        self.directory = Directory()
+        self.reader = VariableReader(
+            self.billing,
+            self.directory,
+            now=self.clock,
+            budget=self.budget,
+            shelf=self.shelf,
+        )
+        budget = self.notes.get("budget")
+        if isinstance(budget, dict):
+            self.budget.restore(budget)
+        self.shelf.restore(self.notes.get("readings"))
+        self.reader.restore(self.notes.get("tried"))
+        self.listed()
+
+    def stop(self) -> None:
+        """Write down what the account's notebook writes down."""
+        self.notes = {
+            "budget": self.budget.notes(),
+            "readings": self.shelf.notes(),
+            "tried": self.reader.notes(),
+        }
+
+    def listed(self) -> None:
+        """Learn who is online."""
+        boards = [
+            Board.parse(
+                board(
+                    each, variables=VARIABLES, online=each not in self.billing.offline
+                )
+            )
+            for each in BOARDS
+        ]
+        self.directory.take_listing([each for each in boards if each], 0, complete=True)
+        self.directory.devices()
+
+    def refs(self) -> list[Ref]:
+        """What an entity shows on boards that are online, as the core hands it over."""
+        return [
+            Ref(each, f"variable/{name}")
+            for each in BOARDS
+            if each not in self.billing.offline
+            for name in VARIABLES
+        ]
+
+    async def live(self, until: datetime) -> None:
+        """Do as the core does: a round, then as much waiting as the reader wants."""
+        while self.clock.now < until:
+            refs = self.refs()
+            wait = self.reader.interval(len(refs))
+            await self.reader.read(refs)
+            self.clock.now += wait
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def billing(clock: Clock) -> Billing:
+    return Billing(clock)
+
+
+def shares(billing: Billing) -> float:
+    """How much the variable that is read least has of the one that is read most."""
+    counts = [billing.reads[each, name] for each in BOARDS for name in VARIABLES]
+    return min(counts) / max(counts)
+
+
+async def eventful(home: Home, until: datetime) -> None:
+    """Days on which the host restarts, and another board is away for an hour or three."""
+    day = 0
+    while home.clock.now < until:
+        day += 1
+        away = {BOARDS[day % 20], BOARDS[(day * 7) % 20]}
+        home.billing.offline = away
+        home.listed()
+        await home.live(min(until, home.clock.now + timedelta(hours=3)))
+        home.billing.offline = set()
+        home.listed()
+        await home.live(min(until, home.clock.now + timedelta(hours=8)))
+        before = home.billing.reads.total()
+        for _ in range(5):
+            home.stop()
+            home.restart()
+        assert home.billing.reads.total() == before
+        await home.live(min(until, home.clock.now + timedelta(hours=13)))
+
+
+async def test_twenty_boards_use_a_months_plan_up_and_no_more(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 50_000)
+    await eventful(home, END)
+    assert 47_500 <= billing.reads.total() <= 50_000
+    assert home.budget.plan == 50_000
+    assert shares(billing) >= 0.9
+    # Evenly over the days, too.
+    assert max(billing.days.values()) < 1.2 * 50_000 / 30
+
+
+async def test_a_plan_halved_in_mid_month_is_kept_to_the_end(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 50_000)
+    await eventful(home, START + timedelta(days=12))
+    home.stop()
+    home.plan = 25_000
+    home.restart()
+    await eventful(home, END)
+    assert 23_750 <= billing.reads.total() <= 25_000
+    assert shares(billing) >= 0.9
+    assert billing.days[29] > 200
+
+
+async def test_a_plan_halved_when_half_is_used_stops_every_read(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 50_000)
+    await eventful(home, START + timedelta(days=15))
+    home.stop()
+    home.plan = 25_000
+    home.restart()
+    await eventful(home, END)
+    assert 23_750 <= billing.reads.total() <= 25_000
+    assert shares(billing) >= 0.9
+
+
+async def test_a_restart_of_every_round_reads_nothing_twice(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 50_000)
+    for _ in range(200):
+        await home.reader.read(home.refs())
+        home.stop()
+        home.restart()
+        clock.now += timedelta(minutes=1)
+    # A hundred to know anything at all, then what 200 minutes of a month allow.
+    assert 100 <= billing.reads.total() <= 100 + 50_000 * 300 / 43_200
+
+
+async def test_without_notes_and_without_a_plan_nothing_is_read(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 0)
+    await home.live(START + timedelta(days=2))
+    assert billing.reads.total() == 0
+    ref = home.refs()[0]
+    update = await home.reader.read([ref], asked=True)
+    assert update.readings[ref].value == 20.5
+    assert home.budget.used == 1
+
+
+async def test_few_variables_are_read_no_more_often_than_the_floor(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 50_000)
+    ref = home.refs()[0]
+    while clock.now < START + timedelta(days=1):
+        await home.reader.read([ref])
+        clock.now += home.reader.interval(1)
+    assert 60 <= billing.reads.total() <= 96
+    assert timedelta(minutes=15) == FLOOR
+
+
+async def test_a_new_month_begins_with_a_new_count(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 50_000)
+    await home.live(START + timedelta(days=1))
+    assert 1500 < home.budget.used < 1800
+    home.stop()
+    clock.now = END + timedelta(seconds=1)
+    home.restart()
+    assert home.budget.used == 0
+    await home.reader.read(home.refs())
+    assert 0 <= home.budget.used <= 1
+
+
+async def test_a_clock_that_is_not_set_yet_changes_no_count(
+    clock: Clock, billing: Billing
+) -> None:
+    home = Home(clock, billing, 50_000)
+    await home.live(START + timedelta(days=1))
+    used = home.budget.used
+    home.stop()
+    clock.now = datetime(2000, 1, 1, tzinfo=UTC)
+    home.restart()
+    assert home.budget.used == used
+    before = billing.reads.total()
+    await home.reader.read(home.refs())
+    assert billing.reads.total() == before
+    clock.now = START + timedelta(days=2)
+    await home.reader.read(home.refs())
+    assert home.budget.used - used <= 100
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [{}, {"since": 5, "grown": "x", "used": "y", "credit": None}, {"used": 7}],
+)
+def test_a_count_that_makes_no_sense_is_a_new_one(
+    clock: Callable[[], datetime], notes: dict[str, Json]
+) -> None:
+    budget = Budget(100, now=clock)
+    budget.restore(notes)
+    assert budget.used == 0
+    assert budget.spent == 0
+
+
+def test_the_forecast_goes_on_like_before(clock: Clock) -> None:
+    budget = Budget(50_000, now=clock)
+    assert budget.forecast() == 0
+    clock.now = START + timedelta(days=10)
+    for _ in range(300):
+        budget.spend()
+    assert budget.forecast() == 900
+    for _ in range(700):
+        budget.spend()
+    assert budget.forecast() == 3000
+    assert Budget(0, now=clock).spent == 0
