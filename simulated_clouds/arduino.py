@@ -78,17 +78,7 @@ class ArduinoCloud(SimulatedCloud):
             record=self.record,
             options=self.options,
         )
-        self._apps = AppGate(
-            self.store,
-            self.tokens,
-            self.broker,
-            self.traffic,
-            note=self.record,
-            options=self.options,
-        )
-        self._boards = BoardGate(
-            self.store, self.broker, self.traffic, clock=clock, note=self.record
-        )
+        self._apps, self._boards = self._gates()
         self._rest = (
             Reading(self.store, self._online),
             Publishing(self.store, self.traffic, options=self.options),
@@ -206,6 +196,21 @@ class ArduinoCloud(SimulatedCloud):
         self.tokens.expire()
         for session in self.broker.sessions(label=APP):
             session.end("token expired")
+
+    def _gates(self) -> tuple[AppGate, BoardGate]:
+        """The rules for applications and for boards."""
+        apps = AppGate(
+            self.store,
+            self.tokens,
+            self.broker,
+            self.traffic,
+            note=self.record,
+            options=self.options,
+        )
+        boards = BoardGate(
+            self.store, self.broker, self.traffic, clock=self.clock, note=self.record
+        )
+        return apps, boards
 
     def _online(self, board: Board) -> bool:
         return board.online or self.traffic.played(board)

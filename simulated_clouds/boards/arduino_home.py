@@ -12,6 +12,9 @@ from simulated_clouds.world import Board, Mover, Value, Variable, drift
 
 # Mondays to Fridays from six in the evening on, for four hours (reference 3.3).
 EVENINGS = {"frm": 1767636000, "to": 0, "len": 14_400, "msk": 2 << 26 | 0b0111110}
+LAMP = {"swi": True, "hue": 32.0, "sat": 85.0, "bri": 70.0}
+# It plays what comes from its first HDMI input.
+TELEVISION = {"swi": True, "vol": 25, "mut": False, "pbc": 3, "inp": 16, "cha": 7}
 # Beside the house of the demo.
 LAWN = {"lat": 45.0704, "lon": 7.6895}
 
@@ -22,23 +25,14 @@ def boards() -> list[Board]:
 
 
 def _living_room() -> Board:
-    lamp = {"swi": True, "hue": 32.0, "sat": 85.0, "bri": 70.0}
-    television = {
-        "swi": True,
-        "vol": 25,
-        "mut": False,
-        "pbc": 3,
-        "inp": 16,
-        "cha": 7,
-    }
     return Board(
         id="d7316e4b-90f2-4c8d-a5b1-84e27c0d9f05",
         name="Living room",
         cloud="arduino",
         variables=_variables(
-            _control("mood_light", "HOME_COLORED_LIGHT", lamp),
+            _control("mood_light", "HOME_COLORED_LIGHT", LAMP),
             _control("reading_lamp", "HOME_DIMMED_LIGHT", {"swi": False, "bri": 60.0}),
-            _control("tv", "HOME_TELEVISION", television),
+            _control("tv", "HOME_TELEVISION", TELEVISION),
             _control("radiator", "HOME_TEMPERATURE_C", 20.5),
             _control("message", "CHARSTRING", "Welcome home"),
             _control("evening_scene", "SCHEDULE", EVENINGS),

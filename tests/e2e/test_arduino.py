@@ -53,6 +53,7 @@ async def test_setting_up_asks_for_little(cloud):
         for entry in cloud.requests()
         if entry.path != "/mqtt"
     ) == [
+        ("GET", "/iot/v1/property_types"),
         ("GET", "/iot/v2/devices"),
         # Once to prove the credentials in the flow, once to set up.
         ("GET", "/iot/v2/things"),
