@@ -10,29 +10,53 @@ from .world import Board
 
 NO_BATTERY = -210
 """Error that stands in place of a charge when no battery is connected."""
+
+
+def _vital(
+    priority: int,
+    title: str,
+    units: str | None = None,
+    kind: str = "number",
+    **more: Any,
+) -> dict[str, Any]:
+    described = {"title": title, "type": kind, "priority": priority, **more}
+    return {**described, "units": units} if units else described
+
+
+def _warns(comparison: str, value: float) -> dict[str, Any]:
+    return {"ranges": {"warning": {"type": comparison, "value": value}}}
+
+
+BATTERY_STATES = (
+    "unknown",
+    "not_charging",
+    "charging",
+    "charged",
+    "discharging",
+    "fault",
+    "disconnected",
+)
+NETWORK, CLOUD = "device.network", "device.cloud"
 METADATA = {
-    "device.network.signal.strength": {
-        "title": "Signal strength",
-        "type": "number",
-        "units": "%",
-        "ranges": {"warning": {"type": "lt", "value": 20}},
-        "priority": 1,
-    },
-    "device.power.battery.charge": {
-        "title": "Battery charge",
-        "type": "number",
-        "units": "%",
-        "ranges": {"warning": {"type": "lt", "value": 20}},
-        "priority": 2,
-    },
-    "device.system.uptime": {
-        "title": "Uptime",
-        "type": "number",
-        "units": "s",
-        "priority": 3,
-    },
+    f"{NETWORK}.signal.strength": _vital(1, "Signal strength", "%", **_warns("lt", 20)),
+    f"{NETWORK}.signal.strengthv": _vital(2, "Signal power", "dBm"),
+    f"{NETWORK}.signal.quality": _vital(3, "Signal quality", "%"),
+    f"{NETWORK}.connection.disconnects": _vital(4, "Network disconnects"),
+    "device.power.battery.charge": _vital(5, "Battery", "%", **_warns("lt", 20)),
+    "device.power.battery.state": _vital(
+        6, "Battery state", kind="string", values=list(BATTERY_STATES)
+    ),
+    "device.power.source": _vital(7, "Power source", kind="string"),
+    "device.system.memory.used": _vital(8, "Used memory", "bytes", **_warns("gt", 0.9)),
+    "device.system.memory.total": _vital(9, "Memory", "bytes"),
+    "device.system.uptime": _vital(10, "Uptime", "s"),
+    f"{CLOUD}.disconnects": _vital(11, "Cloud disconnects", **_warns("gt", 0.0013)),
+    f"{CLOUD}.coap.round_trip": _vital(12, "Round trip", "ms"),
+    f"{CLOUD}.coap.unack": _vital(13, "Lost messages"),
+    f"{CLOUD}.publish.rate_limited": _vital(14, "Held back", **_warns("gt", 0.05)),
+    "service.coap.round_trip": _vital(15, "Round trip from the cloud", "ms"),
 }
-"""What the cloud says about some vitals (reference 6.1)."""
+"""What the cloud says about vitals; thresholds as reference 6.2 has them."""
 
 
 def vitals(

@@ -598,8 +598,11 @@ async def test_vitals_are_kept_and_have_errors_in_place_of_numbers(
 async def test_vitals_are_explained(call: Api) -> None:
     path = f"/v1/diagnostics/{WORKSHOP}/metadata"
     _, body = await call("GET", path)
-    charge = body["diagnostics_metadata"]["device.power.battery.charge"]
+    metadata = body["diagnostics_metadata"]
+    charge = metadata["device.power.battery.charge"]
     assert (charge["units"], charge["ranges"]["warning"]["value"]) == ("%", 20)
+    assert "charging" in metadata["device.power.battery.state"]["values"]
+    assert metadata["device.system.memory.used"]["ranges"]["warning"]["value"] == 0.9
 
 
 async def test_a_board_sends_its_vitals_when_told_over_http(call: Api) -> None:
