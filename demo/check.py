@@ -12,7 +12,7 @@ from typing import Any
 from .api import Home, Refused
 from .clouds import CloudClient, Entry
 from .evidence import holds, is_board, is_subscription, other, reads, shows
-from .household import ACTIONS, MEASURED, PUSHED, SWITCH, Action
+from .household import ACTIONS, MEASURED, NORTH, PUSHED, SWITCH, TRACKER, Action
 from .observer import Observer, State
 from .terminal import DemoError, Terminal
 
@@ -80,6 +80,8 @@ class Check:
                 group.create_task(check(self._clouds[name]))
         self._terminal.progress("a switch is thrown")
         await self._throw_switch()
+        self._terminal.progress("a tracker drives on")
+        await self._drive()
         self._terminal.progress("an action on each cloud")
         for action in ACTIONS:
             await self._act(action)
@@ -213,6 +215,32 @@ class Check:
             raise DemoError("the board and its switch do not agree")
         milliseconds = (entry.at - started) * 1000
         return state, f"{entity} reached the board in {milliseconds:.0f} ms"
+
+    async def _drive(self) -> None:
+        """A tracker that is somewhere else must be there on the map."""
+        name, board, variable = TRACKER
+        try:
+            state, how = await self._driven(self._clouds[name], board, variable)
+        except DemoError as err:
+            self.result.fail(name, board, variable, str(err))
+        else:
+            self._count_move(self._clouds[name], board, variable, state, how)
+
+    async def _driven(
+        self, cloud: CloudClient, name: str, variable: str
+    ) -> tuple[State, str]:
+        board = (await cloud.boards())[name]
+        place = board["variables"][variable]["value"]
+        there = (round(place["lat"] + NORTH, 8), place["lon"])
+        entity = self._observer.entity(cloud.name, board, "Location", "device_tracker.")
+        further = {**place, "lat": there[0]}
+        await cloud.measure(board["id"], **{variable: further})
+        state = await self._observer.state(
+            entity, lambda state: state.place == there, PUSH_LIMIT
+        )
+        if state is None:
+            raise DemoError(f"{entity} is not at {there}")
+        return state, f"{entity} moved to {there[0]:.5f}, {there[1]:.5f}"
 
     async def _act(self, action: Action) -> None:
         what = f"iot_clouds.{action.service}"

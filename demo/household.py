@@ -37,6 +37,11 @@ shows the newest value alone.
 SWITCH = ("arduino", "Greenhouse", "pump")
 """A switch that is thrown: cloud, board, variable."""
 
+TRACKER = ("particle", "Van", "place")
+"""A tracker that drives on: cloud, board, the variable of its position."""
+NORTH = 0.01
+"""Degrees that it drives on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:

@@ -64,6 +64,15 @@ views:
         entities:
           - device_tracker.mower_position
           - zone.home
+  - title: Van
+    path: van
+    type: panel
+    cards:
+      - type: map
+        hours_to_show: 1
+        default_zoom: 13
+        entities:
+          - device_tracker.van_location
 """
 """A dashboard of whatever has a place, and of the way that one board takes."""
 KNOWN_COMPLAINTS = ("haffmpeg", "camera.img_util", "We found a custom integration")

@@ -18,10 +18,14 @@ LOAD_LIMIT = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A state that Home Assistant wrote, and when, in epoch seconds."""
+    """A state that Home Assistant wrote, and when, in epoch seconds.
+
+    `place` is where it is on the map: latitude and longitude.
+    """
 
     value: str
     at: float
+    place: tuple[float, float] | None = None
 
 
 class Observer:
@@ -128,7 +132,15 @@ class Observer:
 
     def _note(self, state: dict[str, Any]) -> None:
         at = datetime.fromisoformat(state["last_updated"]).timestamp()
-        self._states[state["entity_id"]].append(State(value=state["state"], at=at))
+        where = state["attributes"]
+        place = (
+            (float(where["latitude"]), float(where["longitude"]))
+            if "latitude" in where and "longitude" in where
+            else None
+        )
+        self._states[state["entity_id"]].append(
+            State(value=state["state"], at=at, place=place)
+        )
         self._changed.set()
 
 

@@ -15,8 +15,11 @@ from .terminal import DemoError
 
 DEVICE_PAGE = "ha-device-entities-card"
 """What a device's page has when its entities are drawn."""
-MAP = {"page": "/demo-map/mower", "ready": "ha-map", "file": "arduino-map.png"}
-"""Where a board was; taken last, so that it has been somewhere."""
+MAPS = tuple(
+    {"page": f"/demo-map/{page}", "ready": "ha-map", "file": f"{cloud}-map.png"}
+    for page, cloud in (("mower", "arduino"), ("van", "particle"))
+)
+"""Where boards were; taken last, so that they have been somewhere."""
 
 type Boards = Mapping[str, Mapping[str, dict[str, Any]]]
 """By cloud and name."""
@@ -32,7 +35,7 @@ async def take_screenshots(
     """Take pictures of device pages and of entities; returns what to say of them."""
     target.mkdir(parents=True, exist_ok=True)
     boards = {name: await cloud.boards() for name, cloud in clouds.items()}
-    shots = [*_pages(observer, boards), *_dialogs(observer, boards), MAP]
+    shots = [*_pages(observer, boards), *_dialogs(observer, boards), *MAPS]
     shots = [{**shot, "file": str(target.resolve() / shot["file"])} for shot in shots]
     job = {
         "address": address,
