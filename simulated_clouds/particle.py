@@ -130,8 +130,8 @@ class ParticleCloud(SimulatedCloud):
             "client_secret": secret,
             "access_token": self.token,
             "api_user_token": self.api_user_token,
-            "organization": ORGANIZATION,
             "org_user_token": self.org_user_token,
+            "organizations": [*self.catalog.organizations],
             "products": {str(number): slug for number, slug in PRODUCTS.items()},
         }
 
