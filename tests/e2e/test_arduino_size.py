@@ -1,6 +1,5 @@
 """An account of 200 things with 1000 variables costs no more than a small one."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -9,7 +8,7 @@ from custom_components.iot_clouds.const import DOMAIN
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from simulated_clouds import mqtt_session
-from simulated_clouds.world import Board, Variable, World
+from simulated_clouds.world import Board, Value, Variable, World
 
 THINGS = 200
 
@@ -17,7 +16,7 @@ THINGS = 200
 def _board(number: int) -> Board:
     """A thing with five variables; the first four things have nothing but switches."""
     types = ["TEMPERATURE", "PERCENTAGE", "INT", "CHARSTRING", "STATUS"]
-    values = [20.5, 40.0, number, "auto", False]
+    values: list[Value] = [20.5, 40.0, number, "auto", False]
     if number < 4:
         types, values = ["STATUS"] * 5, [False] * 5
     return Board(
@@ -47,7 +46,7 @@ def _board(number: int) -> Board:
 
 
 @pytest.fixture
-def subscribes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def subscribes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many topics each SUBSCRIBE packet had that reached the broker."""
     packets: list[int] = []
     handle = mqtt_session.Session._subscribe
