@@ -166,6 +166,7 @@ class ParticleCloud:
         self._directory.take_listing(listing.boards, asked, complete=complete)
         self._directory.devices()
         await crew.run(self._errands())
+        await crew.run(self._members.errands())
         for device_id, key, value in self._members.facts(self._now):
             self._shelf.settle(Ref(device_id, key), value, began)
         for ref, value in self._ledger.values():
@@ -173,7 +174,7 @@ class ParticleCloud:
         if complete:
             boards = [board.id for board in self._directory]
             self._shelf.keep_only([*boards, ACCOUNT])
-        self._notebook.changed()
+        self._notebook.listed()
         return self._told(complete)
 
     def feeds(self) -> Mapping[str, Feed]:
@@ -208,17 +209,12 @@ class ParticleCloud:
         for device_id in self._directory.wanted():
             yield partial(self._ask_detail, device_id)
         yield from self._extras.errands()
-        yield self._ask_releases
 
     async def _ask_detail(self, device_id: str) -> None:
         asked = self._directory.moment()
         detail = await self._client.device(device_id)
         self._directory.take_detail(detail, asked)
         await self._members.ask(device_id, detail)
-
-    async def _ask_releases(self) -> None:
-        for errand in self._members.errands():
-            await errand()
 
     def _told(self, complete: bool) -> Snapshot:
         account = self._ledger.device

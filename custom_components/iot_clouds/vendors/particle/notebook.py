@@ -35,12 +35,13 @@ class Notebook:
         self._shelf = shelf
         self._sims = sims
         self._open = False
+        self._kept: Mapping[str, Json] = {}
 
     async def open(self) -> None:
         """Read it, once; parts that make no sense are as if they were never written."""
         if self._open:
             return
-        notes = await self._memory.load()
+        notes = self._kept = await self._memory.load()
         self._open = True
         budget = notes.get("budget")
         if isinstance(budget, dict):
@@ -56,7 +57,15 @@ class Notebook:
         if self._open:
             self._memory.save(self._collect)
 
+    def listed(self) -> None:
+        """Take it that whatever is not known now is gone."""
+        self._kept = {}
+        self.changed()
+
     def _collect(self) -> Mapping[str, Json]:
+        if self._kept:
+            # Before a listing, only the count can have changed.
+            return {**self._kept, "budget": self._budget.notes()}
         return {
             "budget": self._budget.notes(),
             "definitions": self._directory.notes(),
