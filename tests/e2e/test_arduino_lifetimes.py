@@ -76,7 +76,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_two_lifetimes_of_a_token_under_constant_traffic(
     hass, house, until, monkeypatch
 ):
-    entry = await house.connect("arduino", token_lifetime=LIFETIME)
+    entry = await house.connect("arduino", token_lifetime=LIFETIME, rate_limit=1000)
     cloud = house.clouds["arduino"]
     traffic = Traffic(cloud=cloud, board=house.board(GREENHOUSE))
     temperature = house.entity(GREENHOUSE, "Temperature")

@@ -78,7 +78,7 @@ async def test_200_things_cost_four_requests_four_packets_and_one_connection(
         "custom_components.iot_clouds.vendors.arduino.limiter.Limiter.turn", _no_wait
     )
     house.world = World([_board(number) for number in range(THINGS)], seed=7)
-    entry = await house.connect("arduino")
+    entry = await house.connect("arduino", rate_limit=1000)
     cloud = house.clouds["arduino"]
     await until(lambda: sum(subscribes) == THINGS)
 
