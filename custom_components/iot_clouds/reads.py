@@ -9,7 +9,7 @@ from .cloud import Reader
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .errors import command_error, poll_error
-from .model import CloudError, Ref
+from .model import CloudError, DeviceOffline, Ref
 
 
 class ReadCoordinator(DataUpdateCoordinator[None]):
@@ -50,9 +50,12 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
             HomeAssistantError: translated.
         """
         try:
-            self._account.async_apply(await self._reader.read([ref]))
+            update = await self._reader.read([ref], asked=True)
         except CloudError as err:
             raise command_error(err) from err
+        self._account.async_apply(update)
+        if ref not in update.readings:
+            raise command_error(DeviceOffline("The variable could not be read"))
 
     @override
     async def _async_update_data(self) -> None:

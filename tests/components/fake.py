@@ -165,13 +165,15 @@ class FakeReader:
     def __init__(self) -> None:
         self.table: dict[Ref, Reading] = {}
         self.reads: list[list[Ref]] = []
+        self.asked: list[bool] = []
         self.error: CloudError | None = None
 
     def interval(self, count: int) -> timedelta:
         return timedelta(minutes=15 + count)
 
-    async def read(self, refs: Collection[Ref]) -> Update:
+    async def read(self, refs: Collection[Ref], *, asked: bool = False) -> Update:
         self.reads.append(list(refs))
+        self.asked.append(asked)
         if self.error:
             raise self.error
         return Update(

@@ -293,7 +293,15 @@ async def test_update_entity_reads_just_that_point(hass, cloud, billed, until):
         "homeassistant", "update_entity", {"entity_id": "sensor.shed_b"}, blocking=True
     )
     assert cloud.reader.reads[1:] == [[("board-1", "variable/b")]]
+    assert cloud.reader.asked == [False, True]
     assert hass.states.get("sensor.shed_b").state == "5"
+
+
+async def test_a_read_on_demand_that_brings_nothing_says_so(hass, cloud, billed, until):
+    await until(lambda: cloud.reader.reads)
+    with pytest.raises(HomeAssistantError) as caught:
+        await billed.runtime_data.reads.async_read(Ref("board-1", "variable/b"))
+    assert caught.value.translation_key == "device_offline"
 
 
 async def test_update_entity_of_a_free_point_lists_the_account(hass, cloud, loaded):

@@ -147,6 +147,6 @@ async def test_two_lifetimes_of_a_token_under_constant_traffic(
     assert len(cloud.requests("POST", "/iot/v1/clients/token")) == 2
     assert len(cloud.requests("GET", "/iot/v2/things")) == 2
     print(  # noqa: T201
-        f"{len(traffic.heard)} values heard, all shown;"
+        f"{len(traffic.heard)} values heard while connected;"
         f" {len(traffic.missed)} missed in {traffic.gaps} gaps"
     )

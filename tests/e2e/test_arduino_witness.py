@@ -31,6 +31,7 @@ async def cloud(house, until) -> ArduinoCloud:
     """The cloud, with an account whose push is up."""
     await house.connect("arduino")
     cloud = house.clouds["arduino"]
+    assert isinstance(cloud, ArduinoCloud)
     await until(lambda: any(each.method == "SUBSCRIBE" for each in cloud.log))
     return cloud
 

@@ -17,7 +17,7 @@ from simulated_clouds.boards.arduino import boards
 
 from .arduino_rig import SOON, STRANGER, account, foreign_board, household, values
 
-GREENHOUSE, _, BOILER, *_ = boards()
+GREENHOUSE, _, BOILER = boards()[:3]
 NODE = Path(__file__).parents[1] / "contract" / "node"
 PUMP_ON = bytes.fromhex("9fa2006470756d7004f5ff")
 FOREIGN = "/a/t/aaaaaaaa-0000-4000-8000-00000000000a/e/o"
