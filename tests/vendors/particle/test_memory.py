@@ -17,6 +17,7 @@ from custom_components.iot_clouds.model import (
     Publish,
     Reading,
     Ref,
+    Value,
 )
 from custom_components.iot_clouds.vendors.particle import VENDOR
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
@@ -75,6 +76,21 @@ async def test_what_a_board_exposes_is_known_after_a_restart_while_it_is_offline
     assert after.devices[ARGON].points == before.devices[ARGON].points
     assert after.devices[ARGON].functions == ("led",)
     assert fake.count("GET", DETAIL) == 1
+
+
+async def test_what_a_product_told_is_known_after_a_restart_while_it_is_offline(
+    fake: FakeParticle, start: Callable[..., ParticleCloud]
+) -> None:
+    fake.devices(board(product_id=123), **MAPS)
+    told = {"firmware_version": 3, "targeted_firmware_release_version": 3}
+    fake.json("GET", f"/v1/products/123/devices/{ARGON}", {"id": ARGON, **told})
+    before = await start().snapshot()
+    ref = Ref(ARGON, "firmware")
+    fake.devices(board(product_id=123, online=False, connected=False))
+    after = await start().snapshot()
+    assert after.readings[ref].value == before.readings[ref].value
+    assert "firmware" in after.devices[ARGON].points
+    assert fake.count("GET", f"/v1/products/123/devices/{ARGON}") == 1
 
 
 async def test_a_board_that_stayed_online_is_not_asked_again_after_a_restart(
@@ -266,7 +282,7 @@ async def test_a_listing_that_fails_before_the_first_loses_no_notes(
 
 def test_every_kind_of_reading_is_written_and_read() -> None:
     shelf = Shelf()
-    for key, value in {
+    values: dict[str, Value] = {
         "a": True,
         "b": 5,
         "c": 5.5,
@@ -274,7 +290,8 @@ def test_every_kind_of_reading_is_written_and_read() -> None:
         "e": None,
         "f": Place(latitude=1.5, longitude=2.5, accuracy=3),
         "g": NOW,
-    }.items():
+    }
+    for key, value in values.items():
         reading = Reading(value=value, at=NOW, attributes={"key": key})
         shelf.take({Ref(ARGON, key): reading})
     again = Shelf()

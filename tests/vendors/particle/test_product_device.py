@@ -381,8 +381,8 @@ async def test_a_tracker_of_no_product_has_no_settings(
 ) -> None:
     fake.devices(tracker(), **MAPS)
     assert settings_of(await cloud.snapshot()) == {}
+    ref = Ref(TRACKER, "setting/location.radius")
     with pytest.raises(CloudMissing):
-        ref = Ref(TRACKER, "setting/location.radius")
         await cloud.execute(SetPoint(ref=ref, value=1))
 
 

@@ -198,6 +198,10 @@ async def test_what_is_wrong_with_a_scope_is_said_at_its_field(
     with pytest.raises(CloudRejected) as caught:
         await sign_in(fake, link)
     assert (caught.value.key, caught.value.field) == ("scope_needed", "product")
+    fake.json("GET", "/v1/access_tokens/current", {"error": "moved"}, 400)
+    with pytest.raises(CloudRejected) as caught:
+        await sign_in(fake, link)
+    assert (caught.value.reason, caught.value.key) == ("moved", None)
 
 
 async def test_an_api_users_token_is_dead_only_when_two_endpoints_say_so(

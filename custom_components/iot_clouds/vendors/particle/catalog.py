@@ -31,7 +31,7 @@ from .models import Board, Definition
 from .translate import tracks
 
 
-def _measure(key: str, label: str, unit: str | None, device_class: str | None) -> Point:
+def _measure(key: str, label: str, unit: str, device_class: str) -> Point:
     return Point(
         key=key,
         kind=Kind.MEASURE,
@@ -78,7 +78,13 @@ _SEEN = {
     for point in (
         _measure(SPEED, "speed", "m/s", "speed"),
         _measure(ALTITUDE, "altitude", "m", "distance"),
-        _measure(HEADING, "heading", "°", None),
+        Point(
+            key=HEADING,
+            kind=Kind.MEASURE,
+            label="heading",
+            unit="°",
+            state_class="measurement_angle",
+        ),
         Point(
             key=SATELLITES,
             kind=Kind.MEASURE,

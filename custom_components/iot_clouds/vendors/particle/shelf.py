@@ -57,10 +57,6 @@ class Shelf:
             return
         self.take({ref: Reading(value=value, at=at, attributes=attributes)})
 
-    def drop(self, ref: Ref) -> None:
-        """Forget one point."""
-        self._boards.get(ref.device_id, {}).pop(ref.key, None)
-
     def keep_only(self, device_ids: Iterable[str]) -> None:
         """Forget devices that are gone."""
         for device_id in self._boards.keys() - set(device_ids):
