@@ -219,3 +219,12 @@ def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_fill
     described = TEXTS["options"]["step"]["variable"]["description"]
     for text in (described, *errors.values()):
         assert {*re.findall(r"{(\w+)}", text)} <= filled
+
+
+def test_every_notice_has_words_whose_placeholders_are_filled():
+    for place, call in _calls("Notice"):
+        key = _literal(call, "key")
+        assert key in TEXTS["issues"], f"{place}: {key}"
+        issue = TEXTS["issues"][key]
+        assert set(re.findall(r"{(\w+)}", issue["title"])) == {"account"}
+        assert issue["description"]

@@ -12,11 +12,14 @@ from custom_components.iot_clouds.cloud import Cloud, Link, SignedIn, Vendor
 from custom_components.iot_clouds.model import (
     Call,
     Command,
+    Install,
     Json,
+    Press,
     Publish,
     Ref,
     Send,
     SetPoint,
+    Snapshot,
 )
 from custom_components.iot_clouds.vendors import VENDORS
 from simulated_clouds.arduino import ArduinoCloud
@@ -83,21 +86,48 @@ CASES: Mapping[str, Case] = {
 }
 
 
-def command_for(kind: type[Command], world: World) -> Command:
-    """A command of this kind that the invented household can carry out."""
-
-    def board(name: str) -> str:
-        """Id of this board, or of none where another cloud has it."""
-        ids = {each.name: each.id for each in world.boards.values()}
-        return ids.get(name, "none")
-
+def command_for(kind: type[Command], snapshot: Snapshot) -> Command | None:
+    """A command of this kind that the listed devices can carry out, if any can."""
+    devices = {device.name: device for device in snapshot.devices.values()}
+    points = [
+        (device.ref(point.key), point)
+        for device in snapshot.devices.values()
+        for point in device.points.values()
+    ]
     if kind is SetPoint:
-        return SetPoint(ref=Ref(board("Greenhouse"), "property/pump"), value=True)
-    if kind is Call:
-        return Call(device_id=board("Workshop"), function="setFan", argument="on")
+        return next(
+            (
+                SetPoint(ref=ref, value=True)
+                for ref, each in points
+                if each.name == "Pump"
+            ),
+            None,
+        )
+    if kind is Press:
+        return next(
+            (Press(ref=ref) for ref, each in points if each.label == "ping"), None
+        )
+    if kind is Call and (board := devices.get("Workshop")):
+        return Call(device_id=board.id, function="setFan", argument="on")
     if kind is Publish:
         return Publish(name="home/note", data="hello")
-    return Send(device_id=board("Cellar"), type="pump", options={"state": "on"})
+    if kind is Send and (board := devices.get("Cellar")):
+        return Send(device_id=board.id, type="pump", options={"state": "on"})
+    return None
+
+
+def anything(kind: type[Command]) -> Command:
+    """Some command of this kind, for clouds that take none of it."""
+    ref = Ref("none", "none")
+    samples: tuple[Command, ...] = (
+        SetPoint(ref=ref, value=True),
+        Call(device_id="none", function="none"),
+        Publish(name="none"),
+        Send(device_id="none", type="none"),
+        Press(ref=ref),
+        Install(ref=ref),
+    )
+    return next(each for each in samples if type(each) is kind)
 
 
 @dataclass(frozen=True, kw_only=True)
