@@ -70,8 +70,21 @@ class ParticleCloud(SimulatedCloud):
             streams=self.streams,
             record=self.record,
         )
+        self._live()
+        self._core = self._parts()
+        self._limit = RateLimit(self.options.requests, self.options.window, clock)
+        self._unlisten: Callable[[], None] | None = None
+        self.token = self._open_account()
+        scopes = sorted(KNOWN_SCOPES)
+        self.api_user_token = self.access.add_api_user(scopes, PRODUCTS).value
+        self.org_user_token = self.access.add_api_user(
+            scopes, PRODUCTS, [ORGANIZATION]
+        ).value
+
+    def _live(self) -> None:
+        """Give the boards their fates and their updates."""
         self.lives = Lives(
-            world=world, fleet=self.fleet, publications=self.publications
+            world=self.world, fleet=self.fleet, publications=self.publications
         )
         self.flasher = Flasher(
             options=self.options,
@@ -81,10 +94,13 @@ class ParticleCloud(SimulatedCloud):
         )
         self.publications.handshake = self.flasher.handshake
         self.billing.watch(self._paused)
-        self._core = Core(
+
+    def _parts(self) -> Core:
+        """Return what the endpoints share."""
+        return Core(
             options=self.options,
-            answers=answers,
-            clock=clock,
+            answers=self.answers,
+            clock=self.clock,
             access=self.access,
             fleet=self.fleet,
             catalog=self.catalog,
@@ -93,14 +109,6 @@ class ParticleCloud(SimulatedCloud):
             publications=self.publications,
             record=self.record,
         )
-        self._limit = RateLimit(self.options.requests, self.options.window, clock)
-        self._unlisten: Callable[[], None] | None = None
-        self.token = self._open_account()
-        scopes = sorted(KNOWN_SCOPES)
-        self.api_user_token = self.access.add_api_user(scopes, PRODUCTS).value
-        self.org_user_token = self.access.add_api_user(
-            scopes, PRODUCTS, [ORGANIZATION]
-        ).value
 
     def _open_account(self) -> str:
         """Make the household's account, and return a token that never expires."""

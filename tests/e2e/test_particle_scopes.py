@@ -123,12 +123,12 @@ async def test_a_new_firmware_is_offered_and_installed_once(fleet, until):
         blocking=True,
     )
 
-    def installed():
-        # Listings are asked for at most every ten seconds.
-        later = dt_util.utcnow() + timedelta(seconds=11)
-        async_fire_time_changed(fleet.house.hass, later)
-        return fleet.state("update", "firmware").state == "off"
-
-    await until(installed)
+    van = fleet.house.board("Van")
+    await until(lambda: cloud.fleet.presence(van).firmware_version == 19)
+    cloud.publications.emit(van, "ready", None)
+    await until(lambda: fleet.state("event", "events").state != "unknown")
+    # Everything before that event was heard; a listing is asked for every ten seconds.
+    async_fire_time_changed(fleet.house.hass, dt_util.utcnow() + timedelta(seconds=11))
+    await until(lambda: fleet.state("update", "firmware").state == "off")
     assert fleet.state("update", "firmware").attributes["installed_version"] == "19"
     assert fleet.told() == [{"flash": 19}]
