@@ -1,7 +1,9 @@
 """The client against the project's own simulated cloud, in each of its moods."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
 import time
 from typing import Any
 
@@ -16,9 +18,12 @@ from custom_components.iot_clouds.model import (
     CloudUnreachable,
     Device,
     DeviceOffline,
+    HistoryQuery,
     Place,
+    Press,
     Publish,
     Ref,
+    SetPoint,
     Update,
 )
 from custom_components.iot_clouds.vendors.particle import VENDOR
@@ -203,3 +208,83 @@ async def test_a_stream_that_falls_silent_or_breaks_is_noticed(
         strict.faults.add(Kind.DROP)
         with pytest.raises(CloudUnreachable):
             await anext(updates)
+
+
+@pytest.fixture
+async def fleet(strict: ParticleCloud, link: Link) -> Cloud:
+    """The account of an API user of the product that has the van."""
+    product = next(iter(strict.info()["products"]))
+    values = {
+        "access_token": strict.api_user_token,
+        "product": product,
+        "base_url": strict.url,
+    }
+    outcome = await VENDOR.sign_in(link, "particle_token", values)
+    assert isinstance(outcome, SignedIn)
+    assert outcome.account.id == f"product:{product}"
+    return VENDOR.connect(link, outcome.data)
+
+
+async def test_a_products_device_is_set_looked_back_at_and_told_of(
+    strict: ParticleCloud, fleet: Cloud
+) -> None:
+    van = called((await fleet.snapshot()).devices, "Van")
+    assert van.id.startswith("product:")
+    board = strict.world.named("Van")
+    ref = van.ref("setting/location.interval_max")
+    await fleet.execute(SetPoint(ref=ref, value=600))
+    done = await fleet.snapshot()
+    assert (done.readings[ref].value, done.readings[ref].attributes) == (600, None)
+    strict.set_online(board, False)
+    await fleet.execute(SetPoint(ref=ref, value=900))
+    waits = await fleet.snapshot()
+    assert waits.readings[ref].value == 900
+    assert waits.readings[ref].attributes == {"pending": True}
+    strict.set_online(board, True)
+
+    async with fleet.feeds()["events"]() as updates:
+        await fleet.execute(Press(ref=van.ref("action/refresh_vitals")))
+        vitals = van.ref("vitals/signal_strength")
+        heard = await update_with(updates, vitals)
+        assert heard.relist
+        strict.world.step(board)
+        place = van.ref("tracker/location")
+        moved = (await update_with(updates, place)).readings[place].value
+    assert (
+        "vitals/signal_strength"
+        in called((await fleet.snapshot()).devices, "Van").points
+    )
+    assert isinstance(moved, Place)
+    assert fleet.history
+    now = datetime.now(UTC)
+    query = HistoryQuery(
+        device_id=van.id, start=now - timedelta(days=1), end=now + timedelta(days=1)
+    )
+    (*_, last) = await fleet.history.query(query)
+    assert isinstance(last.value, dict)
+    assert (last.value["latitude"], last.value["longitude"]) == pytest.approx(
+        (moved.latitude, moved.longitude), abs=1e-6
+    )
+
+
+async def test_a_variable_is_billed_exactly_as_it_is_counted(
+    strict: ParticleCloud, link: Link
+) -> None:
+    cloud = VENDOR.connect(link, {"access_token": strict.token, "base_url": strict.url})
+    devices = (await cloud.snapshot()).devices
+    refs = [
+        device.ref(key)
+        for device in devices.values()
+        for key, point in device.points.items()
+        if point.billed
+    ]
+    assert cloud.reader
+    read = await cloud.reader.read(refs)
+    await cloud.reader.read(refs)
+    assert len(read.readings) == len(refs) == strict.operations
+    await cloud.execute(Press(ref=called(devices, "Workshop").ref("function/beep")))
+    again = await cloud.snapshot()
+    used = again.readings[Ref("account", "account/operations_used")].value
+    billed = sum(strict.billing.accounts.values(), Counter())
+    # What the board publishes by itself is not this account's doing.
+    assert used == billed["variable"] + billed["function"] == len(refs) + 1

@@ -34,6 +34,7 @@ def connect(link: Link, data: Mapping[str, Json]) -> Cloud:
         client,
         text(data.get("username")),
         memory=link.memory,
+        account_id=link.account_id,
         plan=_amount(data, PLAN),
         accuracy=_amount(data, WORST_ACCURACY),
         expires_at=moment(data.get("expires_at")),

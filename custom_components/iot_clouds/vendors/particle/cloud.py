@@ -59,6 +59,7 @@ class ParticleCloud:
         username: str | None = None,
         *,
         memory: Memory | None = None,
+        account_id: str = ACCOUNT,
         plan: int = HALF_FREE_PLAN,
         accuracy: float = ACCURACY,
         expires_at: datetime | None = None,
@@ -71,7 +72,8 @@ class ParticleCloud:
         """Know nothing yet; `idle` and `grace` are in seconds, `accuracy` in metres.
 
         `username` is what was signed in with, `plan` how many operations a month may be
-        used, `expires_at` when the token ends.
+        used, `expires_at` when the token ends. `account_id` is the id of the device that
+        stands for the account.
         """
         self._client = client
         self._username = username
@@ -93,7 +95,7 @@ class ParticleCloud:
             self._budget,
             expires_at,
             name=title(client.scope, username),
-            device_id=ACCOUNT,
+            device_id=account_id,
             now=now,
         )
         self._make(memory or NoMemory(), accuracy)
@@ -173,7 +175,7 @@ class ParticleCloud:
             self._shelf.settle(ref, value, began)
         if complete:
             boards = [board.id for board in self._directory]
-            self._shelf.keep_only([*boards, ACCOUNT])
+            self._shelf.keep_only([*boards, self._ledger.device.id])
         self._notebook.listed()
         return self._told(complete)
 
