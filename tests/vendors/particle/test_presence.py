@@ -1,10 +1,14 @@
 """A device that is offline for a moment only was never gone (reference 2.3)."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from aiohttp import web
 import pytest
 
 from custom_components.iot_clouds.model import CloudUnreachable, Ref, Update
+from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.presence import GRACE, Presence
 
 from .conftest import MakeCloud
@@ -41,6 +45,30 @@ def time() -> Time:
     return Time()
 
 
+@pytest.fixture
+async def cloud(fake: FakeParticle, make_cloud: MakeCloud, time: Time) -> ParticleCloud:
+    """An account with two boards, whose time is the test's."""
+    cloud = make_cloud(clock=time.clock, sleep=time.sleep)
+    fake.devices(board(), tracker(), **MAPS)
+    await cloud.snapshot()
+    return cloud
+
+
+@asynccontextmanager
+async def told_offline(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> AsyncIterator[
+    tuple[AsyncIterator[Update], web.StreamResponse, asyncio.Future[Update]]
+]:
+    """Listen, and have the cloud say that a board is offline."""
+    fake.on("GET", "/v1/devices/events", fake.stream)
+    async with cloud.feeds()["events"]() as updates:
+        stream = await fake.streams.get()
+        waiting = asyncio.ensure_future(anext(updates))
+        await stream.write(event("spark/status", "offline"))
+        yield updates, stream, waiting
+
+
 def test_five_seconds_are_waited_by_default() -> None:
     assert GRACE == 5.0
     presence = Presence(clock=lambda: 10.0)
@@ -51,16 +79,9 @@ def test_five_seconds_are_waited_by_default() -> None:
 
 
 async def test_offline_shows_only_after_the_grace(
-    fake: FakeParticle, make_cloud: MakeCloud, time: Time
+    fake: FakeParticle, cloud: ParticleCloud, time: Time
 ) -> None:
-    cloud = make_cloud(clock=time.clock, sleep=time.sleep)
-    fake.devices(board(), tracker(), **MAPS)
-    await cloud.snapshot()
-    fake.on("GET", "/v1/devices/events", fake.stream)
-    async with cloud.feeds()["events"]() as updates:
-        stream = await fake.streams.get()
-        waiting = asyncio.ensure_future(anext(updates))
-        await stream.write(event("spark/status", "offline"))
+    async with told_offline(fake, cloud) as (updates, stream, waiting):
         assert await time.pass_() == 5.0
         assert await waiting == Update(online={ARGON: False})
         # Nothing else is waited for, and the stream goes on.
@@ -70,16 +91,9 @@ async def test_offline_shows_only_after_the_grace(
 
 
 async def test_offline_that_is_followed_by_online_never_shows(
-    fake: FakeParticle, make_cloud: MakeCloud, time: Time
+    fake: FakeParticle, cloud: ParticleCloud, time: Time
 ) -> None:
-    cloud = make_cloud(clock=time.clock, sleep=time.sleep)
-    fake.devices(board(), **MAPS)
-    await cloud.snapshot()
-    fake.on("GET", "/v1/devices/events", fake.stream)
-    async with cloud.feeds()["events"]() as updates:
-        stream = await fake.streams.get()
-        waiting = asyncio.ensure_future(anext(updates))
-        await stream.write(event("spark/status", "offline"))
+    async with told_offline(fake, cloud) as (updates, stream, waiting):
         await time.slept.get()
         # A listing of just this moment changes nothing either.
         fake.devices(board(online=False, connected=False))
@@ -94,16 +108,9 @@ async def test_offline_that_is_followed_by_online_never_shows(
 
 
 async def test_while_it_is_open_no_variable_is_read(
-    fake: FakeParticle, make_cloud: MakeCloud, time: Time
+    fake: FakeParticle, cloud: ParticleCloud, time: Time
 ) -> None:
-    cloud = make_cloud(clock=time.clock, sleep=time.sleep)
-    fake.devices(board(), **MAPS)
-    await cloud.snapshot()
-    fake.on("GET", "/v1/devices/events", fake.stream)
-    async with cloud.feeds()["events"]() as updates:
-        stream = await fake.streams.get()
-        waiting = asyncio.ensure_future(anext(updates))
-        await stream.write(event("spark/status", "offline"))
+    async with told_offline(fake, cloud) as (_updates, _stream, waiting):
         await time.slept.get()
         assert cloud.reader
         ref = Ref(ARGON, "variable/temp")
@@ -115,16 +122,9 @@ async def test_while_it_is_open_no_variable_is_read(
 
 
 async def test_a_device_that_was_removed_meanwhile_is_not_told(
-    fake: FakeParticle, make_cloud: MakeCloud, time: Time
+    fake: FakeParticle, cloud: ParticleCloud, time: Time
 ) -> None:
-    cloud = make_cloud(clock=time.clock, sleep=time.sleep)
-    fake.devices(board(), tracker(), **MAPS)
-    await cloud.snapshot()
-    fake.on("GET", "/v1/devices/events", fake.stream)
-    async with cloud.feeds()["events"]() as updates:
-        stream = await fake.streams.get()
-        waiting = asyncio.ensure_future(anext(updates))
-        await stream.write(event("spark/status", "offline"))
+    async with told_offline(fake, cloud) as (_updates, stream, waiting):
         seconds, over = await time.slept.get()
         fake.devices(tracker())
         await cloud.snapshot()
@@ -145,11 +145,7 @@ async def test_a_stream_that_ends_while_somebody_may_be_gone_says_so(
     cloud = make_cloud(clock=time.clock, sleep=time.sleep, idle=idle)
     fake.devices(board(), **MAPS)
     await cloud.snapshot()
-    fake.on("GET", "/v1/devices/events", fake.stream)
-    async with cloud.feeds()["events"]() as updates:
-        stream = await fake.streams.get()
-        waiting = asyncio.ensure_future(anext(updates))
-        await stream.write(event("spark/status", "offline"))
+    async with told_offline(fake, cloud) as (_, stream, waiting):
         await time.slept.get()
         if ending == "close":
             await stream.write_eof()
