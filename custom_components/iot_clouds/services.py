@@ -1,8 +1,10 @@
 """The actions: write, call a function, publish, send a command, look back, refresh."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 import json
+import time
 from typing import Any
 
 import probatio
@@ -32,6 +34,7 @@ from .targets import account_of, device_of, point_of, wrong
 ATTR_ARGUMENT = "argument"
 ATTR_DATA = "data"
 ATTR_FUNCTION = "function"
+ATTR_NEGATIVE_IS_ERROR = "negative_is_error"
 ATTR_OPTIONS = "options"
 ATTR_TYPE = "type"
 ATTR_VALUE = "value"
@@ -67,8 +70,17 @@ async def _set_value(call: ServiceCall) -> ServiceResponse:
     """Write a value to the points behind these entities."""
     value = call.data[ATTR_VALUE]
     targets = [_writable(call.hass, each) for each in call.data[ATTR_ENTITY_ID]]
-    for coordinator, ref in targets:
-        await coordinator.async_execute(SetPoint(ref=ref, value=value))
+    # Together, so that a cloud which can write several values at once does.
+    outcomes = await asyncio.gather(
+        *(
+            coordinator.async_execute(SetPoint(ref=ref, value=value))
+            for coordinator, ref in targets
+        ),
+        return_exceptions=True,
+    )
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
     return dict.fromkeys(call.data[ATTR_ENTITY_ID], value)
 
 
@@ -86,7 +98,24 @@ async def _call_function(call: ServiceCall) -> ServiceResponse:
     command = Call(
         device_id=device.id, function=function, argument=call.data[ATTR_ARGUMENT]
     )
-    return _answer("return_value", await _execute(coordinator, command))
+    started = time.monotonic()
+    returned = await _execute(coordinator, command)
+    took = round((time.monotonic() - started) * 1000)
+    if (
+        call.data[ATTR_NEGATIVE_IS_ERROR]
+        and isinstance(returned, int | float)
+        and returned < 0
+    ):
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="function_failed",
+            translation_placeholders={
+                "function": function,
+                "device": device.name,
+                "value": str(returned),
+            },
+        )
+    return {"return_value": returned, "round_trip_ms": took}
 
 
 async def _publish_event(call: ServiceCall) -> ServiceResponse:
@@ -132,6 +161,7 @@ ACTIONS: Mapping[str, _Action] = {
             probatio.Required(ATTR_DEVICE_ID): cv.string,
             probatio.Required(ATTR_FUNCTION): cv.string,
             probatio.Optional(ATTR_ARGUMENT, default=""): _text,
+            probatio.Optional(ATTR_NEGATIVE_IS_ERROR, default=False): cv.boolean,
         },
     ),
     "publish_event": _Action(

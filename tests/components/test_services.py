@@ -95,10 +95,33 @@ async def test_call_function_returns_what_the_function_returned(hass, cloud, dev
     answer = await _act(
         hass, "call_function", device_id=device_id, function="open", argument="wide"
     )
-    assert answer == {"return_value": 7}
+    assert answer["return_value"] == 7
+    assert answer["round_trip_ms"] >= 0
     assert cloud.commands == [
         Call(device_id="board-1", function="open", argument="wide")
     ]
+
+
+async def test_a_negative_answer_is_an_error_only_where_the_user_says_so(
+    hass, cloud, device_id
+):
+    cloud.answer = -2
+    answer = await _act(hass, "call_function", device_id=device_id, function="open")
+    assert answer["return_value"] == -2
+    with pytest.raises(HomeAssistantError) as caught:
+        await _act(
+            hass,
+            "call_function",
+            device_id=device_id,
+            function="open",
+            negative_is_error=True,
+        )
+    assert caught.value.translation_key == "function_failed"
+    assert caught.value.translation_placeholders == {
+        "function": "open",
+        "device": "Shed",
+        "value": "-2",
+    }
 
 
 async def test_call_function_sends_a_structure_as_json(hass, cloud, device_id):
