@@ -113,4 +113,12 @@ async def test_the_budget_is_shown_on_the_accounts_own_device(house, until):
     assert (
         er.async_get(house.hass).async_get(entity).unique_id.startswith(entry.entry_id)
     )
-    await until(lambda: int(house.hass.states.get(entity).state) > 0)
+    await until(lambda: house.state("Van", "mileage") != "unknown")
+    await entry.runtime_data.coordinator.async_refresh()
+    used = int(house.hass.states.get(entity).state)
+    reads = [
+        request
+        for request in house.clouds["particle"].requests("GET", "/v1/devices/")
+        if request.path.count("/") == 4 and request.status == 200
+    ]
+    assert used == len(reads) > 0
