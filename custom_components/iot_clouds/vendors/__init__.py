@@ -4,6 +4,5 @@ from ..cloud import Vendor
 from . import arduino, iottly, particle
 
 VENDORS: dict[str, Vendor] = {
-    vendor.key: vendor
-    for vendor in (arduino.VENDOR, particle.VENDOR, iottly.VENDOR)
+    vendor.key: vendor for vendor in (arduino.VENDOR, particle.VENDOR, iottly.VENDOR)
 }
