@@ -12,7 +12,7 @@ from typing import Any
 
 from homeassistant import block_async_io, loader
 from homeassistant.bootstrap import async_load_base_functionality
-from homeassistant.config_entries import ConfigEntries, ConfigEntryState
+from homeassistant.config_entries import ConfigEntries, ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import (
     Event,
@@ -23,7 +23,7 @@ from homeassistant.core import (
 )
 from homeassistant.core_config import async_process_ha_core_config
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import registry
+from homeassistant.helpers import device_registry as dr, entity_registry as er, registry
 from homeassistant.runner import create_event_loop
 from homeassistant.setup import async_setup_component
 
@@ -122,10 +122,35 @@ class Home:
         if result["type"] is not FlowResultType.CREATE_ENTRY:
             raise BrokenRunError(f"the flow ended with {result}")
         await self._hass.async_block_till_done()
-        state = result["result"].state
-        if state is not ConfigEntryState.LOADED:
-            raise BrokenRunError(f"the account is {state}")
+        entry = result["result"]
+        await self._keep_values(entry)
+        if entry.state is not ConfigEntryState.LOADED:
+            raise BrokenRunError(f"the account is {entry.state}")
         return {}
+
+    async def _keep_values(self, entry: ConfigEntry) -> None:
+        """Disable all but the boards' own sensors, so that both sides have the same."""
+        entities = er.async_get(self._hass)
+        devices = dr.async_get(self._hass)
+        others = [
+            entity.entity_id
+            for entity in er.async_entries_for_config_entry(entities, entry.entry_id)
+            if entity.domain != "sensor"
+            or entity.entity_category is not None
+            or not (
+                device := devices.async_get(
+                    entity.device_id or "", include_child_devices=False
+                )
+            )
+            or device.entry_type is dr.DeviceEntryType.SERVICE
+        ]
+        for entity_id in others:
+            entities.async_update_entity(
+                entity_id, disabled_by=er.RegistryEntryDisabler.USER
+            )
+        if others:
+            await self._hass.config_entries.async_reload(entry.entry_id)
+            await self._hass.async_block_till_done()
 
     async def sensors(self, count: int, known: bool, patience: float) -> Answer:
         """Wait until there are so many sensors, or as many with a value."""
