@@ -79,6 +79,15 @@ async def test_set_value_refuses_what_cannot_be_written(
     assert cloud.commands == []
 
 
+async def test_a_value_that_the_cloud_does_not_take_is_told(hass, cloud, loaded):
+    cloud.error = CloudUnreachable("x")
+    with pytest.raises(HomeAssistantError) as caught:
+        await _act(hass, "set_value", entity_id="switch.shed_pump", value=False)
+    assert caught.value.translation_key == "unreachable"
+    assert len(cloud.commands) == 1
+    assert hass.states.get("switch.shed_pump").state == "on"
+
+
 async def test_set_value_with_one_wrong_entity_writes_nothing(hass, cloud, loaded):
     with pytest.raises(ServiceValidationError):
         await _act(
