@@ -63,6 +63,20 @@ async def test_a_burst_longer_than_a_page_is_not_lost(house, cloud):
     assert house.state("Cellar", "Slot0") == "0"
 
 
+async def test_a_restart_shows_what_is_known_and_misses_nothing(house, cloud):
+    cellar = house.board("Cellar")
+    cloud.message(cellar, {"once": 7, "counter": 0})
+    await _poll(house)
+    entry = house.entries["iottly"]
+    await house.hass.config_entries.async_unload(entry.entry_id)
+    cloud.burst(cellar, [{"counter": n} for n in range(1, 251)])
+    await house.hass.config_entries.async_setup(entry.entry_id)
+    await house.hass.async_block_till_done()
+    # Long out of the hundred messages that the cloud shows.
+    assert house.state("Cellar", "Once") == "7"
+    assert house.state("Cellar", "Counter") == "250"
+
+
 async def test_a_command_reaches_the_board(house, cloud, until):
     answer = await _send(house, "Cellar", type="pump", options={"state": "on"})
     assert "answer" in answer

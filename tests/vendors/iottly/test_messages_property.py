@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+import json
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ class Poll:
 
 @dataclass(frozen=True)
 class Restart:
-    """The client starts again with its stored cursor."""
+    """The client starts again with what it wrote down."""
 
 
 sends = st.builds(
@@ -75,7 +76,9 @@ class Client:
     def restart(self) -> None:
         stored = self.inbox.cursor.to_dict()
         self.inbox = Inbox(DEVICE, Cursor.from_dict(stored))
-        self.inbox._begun = True
+        leaves = json.loads(json.dumps(self.leaves.notes()))
+        self.leaves = Leaves()
+        self.leaves.restore(leaves)
         self.paging = Paging()
 
     async def poll(self, fails_after: int | None) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 import time
 
-from ...cloud import Feed, History, Reader
+from ...cloud import Feed, History, Memory, NoMemory, Reader
 from ...model import (
     Account,
     CloudAuthError,
@@ -25,6 +25,7 @@ from ...model import (
 from .client import BASE_URL, Client, Credentials
 from .commands import body_of, result_of
 from .models import Listing, Project
+from .notebook import Notebook
 from .paging import Paging
 from .tracked import MAX_ABSENCES, Tracked
 from .translate import WEB_UI, device_of
@@ -39,8 +40,8 @@ _MAX_REFUSALS = 3
 class IottlyCloud:
     """One project, opened by its API key.
 
-    Everything known about messages lives here between polls: points exist from their
-    first message on, and readings are the newest of each.
+    Everything known about messages lives here between polls, and in a memory between
+    runs: points exist from their first message on, and readings are the newest of each.
     """
 
     accepts: Collection[type[Command]] = frozenset({Send})
@@ -52,6 +53,7 @@ class IottlyCloud:
         client: Client,
         credentials: Credentials,
         *,
+        memory: Memory | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Know nothing; `clock` counts seconds."""
@@ -60,6 +62,7 @@ class IottlyCloud:
         self._clock = clock
         self._project: Project | None = None
         self._tracked: dict[str, Tracked] = {}
+        self._notebook = Notebook(memory or NoMemory(), self._tracked)
         self._paging = Paging()
         self._refusals = 0
         self._polling = asyncio.Lock()
@@ -86,12 +89,16 @@ class IottlyCloud:
             CloudAuthError: the key is refused, or three times in a row the project is.
         """
         async with self._polling:
+            await self._notebook.open()
             project = await self._guarded(self._describe)
             listing = await self._guarded(self._client.devices)
             self._refusals = 0
             self._take(listing)
-            if gone := await self._read_messages():
-                await self._drop(gone)
+            try:
+                if gone := await self._read_messages():
+                    await self._drop(gone)
+            finally:
+                self._notebook.changed()
             return self._snapshot(project, listing.complete)
 
     def feeds(self) -> Mapping[str, Feed]:
@@ -109,6 +116,7 @@ class IottlyCloud:
         if not isinstance(command, Send):
             raise CloudRejected("iottly only takes commands for devices")
         body = body_of(command)
+        await self._notebook.open()
         if not self._tracked:
             self._take(await self._guarded(self._client.devices))
         tracked = self._tracked.get(command.device_id)
@@ -156,9 +164,12 @@ class IottlyCloud:
         for board in listing.boards:
             tracked = self._tracked.get(board.id)
             if tracked is None:
-                tracked = self._tracked[board.id] = Tracked(board, clock=self._clock)
+                note = self._notebook.take(board.id)
+                tracked = Tracked(board, self._clock, note)
+                self._tracked[board.id] = tracked
             tracked.update(board, listing.at)
         if listing.complete:
+            self._notebook.listed()
             listed = {board.id for board in listing.boards}
             for device_id in self._tracked.keys() - listed:
                 self._tracked[device_id].absences += 1

@@ -121,6 +121,11 @@ class Cursor:
             for key in list(itertools.islice(table, max(0, len(table) - REMEMBERED))):
                 del table[key]
 
+    def mark(self) -> object:
+        """Something that differs when reading has come further, or found a hole."""
+        gap = self.gap
+        return self.watermark, gap and (gap.start, gap.end, gap.anchor)
+
     def to_dict(self) -> dict[str, Json]:
         """Return the state as JSON."""
         gap = self.gap

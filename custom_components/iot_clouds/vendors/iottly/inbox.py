@@ -26,7 +26,6 @@ class Inbox:
         self.device_id = device_id
         self.cursor = cursor or Cursor()
         self._count = MANY
-        self._begun = False
         self._lively = False
         self.skipped = 0
         """The most messages of one answer that could not be read."""
@@ -34,9 +33,8 @@ class Inbox:
     async def poll(self, source: Source, paging: Paging, deliver: Deliver) -> None:
         """Read once and deliver what is new, from old to new.
 
-        The first poll delivers everything that it reads, known or not, because states
-        do not outlive a restart and the cursor does. What was delivered stays so when
-        an error follows; what an error kept back is read again.
+        The very first poll delivers everything that it reads. What was delivered stays
+        so when an error follows; what an error kept back is read again.
 
         Raises:
             CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source.
@@ -50,10 +48,8 @@ class Inbox:
         if self.cursor.watermark is None:
             # Nothing was ever sent: whatever comes later is new, however much it is.
             self.cursor.watermark = ORIGIN
-        replay = [(message, message.oid) for message in batch.messages]
-        deliver(fresh if self._begun else replay)
+        deliver(fresh)
         self._lively = bool(fresh)
-        self._begun = True
         self._count = MANY if len(fresh) > FEW // 2 or self.cursor.gap else FEW
         try:
             await paging.close_gap(

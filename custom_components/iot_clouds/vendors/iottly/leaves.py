@@ -2,13 +2,22 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 import logging
 import time
 
-from ...model import Kind, Point, Reading
+from ...model import Json, Kind, Point, Reading
 from .flatten import COORDINATES, Form, Leaf, Path, flatten
+from .keeping import (
+    Order,
+    Seen,
+    Shown,
+    read_lengths,
+    read_rows,
+    read_seen,
+    read_shown,
+    write_seen,
+    write_shown,
+)
 from .messages import USER, Message
 from .naming import point_of
 from .readings import attributes_of, value_of
@@ -20,18 +29,6 @@ MAX_NEW = 20
 _HOUR = 3600.0
 # Paths that are remembered without being shown, such as those that were only ever null.
 _MAX_HIDDEN = 500
-
-type Order = tuple[datetime, str]
-"""When a message was received, and its place within that millisecond."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Shown:
-    """A point, the kind of leaf it was made for, and what it shows."""
-
-    point: Point
-    form: Form
-    reading: Reading
 
 
 class Leaves:
@@ -47,8 +44,8 @@ class Leaves:
         self.refused = 0
         """How often a new point was not made because there were too many."""
         self._clock = clock
-        self._newest: dict[Path, tuple[Order, Leaf]] = {}
-        self._shown: dict[Path, _Shown] = {}
+        self._newest: dict[Path, Seen] = {}
+        self._shown: dict[Path, Shown] = {}
         self._lengths: dict[Path, Counter[int]] = {}
         self._recent: deque[float] | None = None
         self._told: set[str] = set()
@@ -69,6 +66,41 @@ class Leaves:
         if len(self._shown) != before:
             self.points = {each.point.key: each.point for each in self._shown.values()}
 
+    def notes(self) -> dict[str, Json]:
+        """Everything that must survive a restart, as JSON.
+
+        What a shown path holds is in its reading; the others only keep their place in
+        time, so that late messages still undo nothing.
+        """
+        hidden = [path for path in self._newest if path not in self._shown]
+        return {
+            "shown": [
+                write_shown(path, each, self._newest[path][0])
+                for path, each in self._shown.items()
+            ],
+            "hidden": [write_seen(path, self._newest[path]) for path in hidden],
+            "lengths": [
+                {
+                    "path": list(path),
+                    "counts": [list(each) for each in some.most_common(2)],
+                }
+                for path, some in self._lengths.items()
+            ],
+        }
+
+    def restore(self, notes: Mapping[str, Json]) -> None:
+        """Take what `notes` returned before; what makes no sense is left out."""
+        for row in read_rows(notes.get("shown")):
+            if found := read_shown(row):
+                path, self._shown[path], order = found
+                self._newest[path] = order, Leaf(path=path)
+        for row in read_rows(notes.get("hidden")):
+            if (seen := read_seen(row)) and seen[1].path not in self._shown:
+                self._newest[seen[1].path] = seen
+        self._lengths = read_lengths(notes.get("lengths"))
+        self.points = {each.point.key: each.point for each in self._shown.values()}
+        self.settle()
+
     def readings(self) -> dict[str, Reading]:
         """The newest reading of each point, by its key."""
         return {each.point.key: each.reading for each in self._shown.values()}
@@ -88,7 +120,7 @@ class Leaves:
         if path not in self._shown and self._is_showable(leaf) and self._has_room():
             point = point_of(leaf)
             reading = self._reading(point, leaf.form, *newest)
-            self._shown[path] = _Shown(point=point, form=leaf.form, reading=reading)
+            self._shown[path] = Shown(point=point, form=leaf.form, reading=reading)
             if self._recent is not None:
                 self._recent.append(self._clock())
 

@@ -67,7 +67,8 @@ def connect(link: Link, data: Mapping[str, Json]) -> IottlyCloud:
 
 def make_cloud(link: Link, credentials: Credentials) -> IottlyCloud:
     """Make the cloud of a project."""
-    return IottlyCloud(Client(link.session, credentials), credentials)
+    client = Client(link.session, credentials)
+    return IottlyCloud(client, credentials, memory=link.memory)
 
 
 def _entered(values: Mapping[str, str]) -> Credentials:

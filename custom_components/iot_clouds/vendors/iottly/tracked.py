@@ -5,7 +5,9 @@ from datetime import datetime
 import logging
 import time
 
-from ...model import CloudError
+from ...model import CloudError, Json
+from .cursor import Cursor
+from .dates import parse_date
 from .inbox import Inbox
 from .leaves import Leaves
 from .messages import Message
@@ -26,9 +28,12 @@ class Tracked:
     """A device and everything that was learned about it."""
 
     def __init__(
-        self, board: Board, clock: Callable[[], float] = time.monotonic
+        self,
+        board: Board,
+        clock: Callable[[], float] = time.monotonic,
+        note: Json = None,
     ) -> None:
-        """Begin with nothing read."""
+        """Continue where a note left off, or begin with nothing read."""
         self.board = board
         self.leaves = Leaves(clock)
         self.inbox = Inbox(board.id)
@@ -40,6 +45,38 @@ class Tracked:
         self._polled_online = True
         self._failing = False
         self._told: set[str] = set()
+        self._changed = False
+        if isinstance(note, dict):
+            self._restore(note)
+
+    def notes(self) -> dict[str, Json]:
+        """Everything that must survive a restart, as JSON."""
+        agent: list[Json] | None = None
+        if self._agent:
+            (at, place), connected = self._agent
+            agent = [at.isoformat(), place, connected]
+        return {
+            "cursor": self.inbox.cursor.to_dict(),
+            "leaves": self.leaves.notes(),
+            "agent": agent,
+        }
+
+    def take_change(self) -> bool:
+        """Whether the notes are others than the last time this was asked."""
+        changed, self._changed = self._changed, False
+        return changed
+
+    def _restore(self, note: dict[str, Json]) -> None:
+        """Values without a cursor would be counted twice: without one, none is taken."""
+        cursor, leaves = Cursor.from_dict(note.get("cursor")), note.get("leaves")
+        if cursor.watermark is None:
+            return
+        self.inbox = Inbox(self.board.id, cursor)
+        if isinstance(leaves, dict):
+            self.leaves.restore(leaves)
+        match note.get("agent"):
+            case [str(text), str(place), bool(connected)] if at := parse_date(text):
+                self._agent = (at, place), connected
 
     def update(self, board: Board, at: datetime) -> None:
         """Take what the listing of server time `at` says."""
@@ -71,7 +108,11 @@ class Tracked:
             CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source;
                 what was read before is kept.
         """
-        await self.inbox.poll(source, paging, self._take)
+        before = self.inbox.cursor.mark()
+        try:
+            await self.inbox.poll(source, paging, self._take)
+        finally:
+            self._changed |= self.inbox.cursor.mark() != before
         self.leaves.settle()
         if self._failing:
             self._failing = False
@@ -86,6 +127,7 @@ class Tracked:
         return True
 
     def _take(self, messages: list[tuple[Message, str]]) -> None:
+        self._changed |= bool(messages)
         for message, place in messages:
             self.leaves.apply(message, place)
             connected = connection_in(message)
