@@ -49,6 +49,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     async_follow_devices(hass, entry)
     async_follow_notices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    coordinator.published.async_open()
     feeds.async_start()
     if reads:
         reads.async_start()

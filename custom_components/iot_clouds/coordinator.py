@@ -29,6 +29,7 @@ from .model import (
     SetPoint,
     Update,
 )
+from .published import Published
 from .wall_time import load_zones
 
 if TYPE_CHECKING:
@@ -86,13 +87,14 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.notices: tuple[Notice, ...] = ()
         self.zones: Mapping[str, tzinfo] = {}
         self.pulses: dict[Ref, Pulse] = {}
+        self.published = Published()
         self.listening_since: datetime | None = None
         self._changes = adjustments(entry.options)
         self._vendor = vendor
         self._feeds_live = False
         self._watchers: dict[str, dict[str, list[CALLBACK_TYPE]]] = {}
         self._polled: list[Ref] = []
-        self._event_listeners: dict[str, list[Callable[[Event], None]]] = {}
+        self._happened: tuple[Event, ...] = ()
         self._notice_listeners: list[CALLBACK_TYPE] = []
 
     @property
@@ -126,15 +128,6 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             del self._watchers[ref.device_id]
 
     @callback
-    def async_listen_events(
-        self, device_id: str, listener: Callable[[Event], None]
-    ) -> CALLBACK_TYPE:
-        """Hear what a device publishes; returns how to stop."""
-        listeners = self._event_listeners.setdefault(device_id, [])
-        listeners.append(listener)
-        return partial(listeners.remove, listener)
-
-    @callback
     def async_listen_notices(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Hear when the account's notices are others; returns how to stop."""
         self._notice_listeners.append(listener)
@@ -150,9 +143,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self._wake(self._merge(update.readings))
         for device_id, online in update.online.items():
             self._set_online(device_id, online)
-        for event in update.events:
-            for listener in list(self._event_listeners.get(event.device_id, ())):
-                listener(event)
+        self.published.async_tell(update.events)
         if update.relist:
             self.async_relist()
 
@@ -208,6 +199,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             raise poll_error(err) from err
         self.zones = await load_zones(self.zones, snapshot)
         self._polled = self._merge(snapshot.readings, started)
+        self._happened = snapshot.events
         self.complete = snapshot.complete
         if snapshot.notices != self.notices:
             self.notices = snapshot.notices
@@ -229,6 +221,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     def _async_refresh_finished(self) -> None:
         polled, self._polled = self._polled, []
         self._wake(polled)
+        happened, self._happened = self._happened, ()
+        self.published.async_tell(happened)
 
     def _merge(
         self, readings: Mapping[Ref, Reading], started: datetime | None = None

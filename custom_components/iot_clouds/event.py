@@ -35,17 +35,14 @@ class PointEvent(PointEntity, EventEntity):
         """Listen for what the device publishes from now on."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.async_listen_events(self.ref.device_id, self._published)
+            self.coordinator.published.async_listen(self.ref.device_id, self._published)
         )
 
     @callback
     def _published(self, event: Event) -> None:
+        told = {"truncated": True} if event.truncated else {"data": event.data}
+        published_at = event.at.isoformat()
         self._trigger_event(
-            PUBLISHED,
-            {
-                "name": event.name,
-                "data": event.data,
-                "published_at": event.at.isoformat(),
-            },
+            PUBLISHED, {"name": event.name, **told, "published_at": published_at}
         )
         self.async_write_ha_state()

@@ -24,6 +24,7 @@ from custom_components.iot_clouds.model import (
     CloudError,
     Command,
     Device,
+    Event,
     HistoryQuery,
     Json,
     Kind,
@@ -222,6 +223,7 @@ class FakeCloud:
         self.devices: dict[str, Device] = {"board-1": board()}
         self.readings: dict[Ref, Reading] = values()
         self.complete = True
+        self.events: tuple[Event, ...] = ()
         self.notices: tuple[Notice, ...] = ()
         self.error: Exception | None = None
         self.snapshots = 0
@@ -243,6 +245,7 @@ class FakeCloud:
         taken = Snapshot(
             devices=dict(self.devices),
             readings=dict(self.readings),
+            events=self.events,
             complete=self.complete,
             notices=self.notices,
         )

@@ -2,6 +2,8 @@
 
 import pytest
 
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from simulated_clouds.iottly import IottlyCloud
 
@@ -75,6 +77,43 @@ async def test_a_restart_shows_what_is_known_and_misses_nothing(house, cloud):
     # Long out of the hundred messages that the cloud shows.
     assert house.state("Cellar", "Once") == "7"
     assert house.state("Cellar", "Counter") == "250"
+
+
+@pytest.fixture
+def heard(house) -> list[int]:
+    """The counters of the messages that automations have heard of, in order."""
+    heard: list[int] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        state = event.data["new_state"]
+        if state and state.domain == "event" and state.attributes.get("event_type"):
+            heard.append(state.attributes["data"]["counter"])
+
+    house.hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    return heard
+
+
+async def test_a_restart_in_the_middle_of_a_burst_tells_each_message_once(
+    house, cloud, heard
+):
+    cellar = house.board("Cellar")
+    cloud.burst(cellar, [{"counter": n} for n in range(60)])
+    await _poll(house)
+    cloud.burst(cellar, [{"counter": n} for n in range(60, 130)])
+    entry = house.entries["iottly"]
+    await house.hass.config_entries.async_unload(entry.entry_id)
+    cloud.burst(cellar, [{"counter": n} for n in range(130, 330)])
+    # What an entity restores is what it showed last, and no event.
+    before = list(heard)
+    assert before == list(range(60))
+    heard.clear()
+    await house.hass.config_entries.async_setup(entry.entry_id)
+    await house.hass.async_block_till_done()
+    cloud.burst(cellar, [{"counter": n} for n in range(330, 340)])
+    await _poll(house)
+    await _poll(house)
+    assert [n for n in heard if n not in before] == list(range(60, 340))
 
 
 async def test_a_command_reaches_the_board(house, cloud, until):

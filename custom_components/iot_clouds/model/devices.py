@@ -157,13 +157,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened on a device; `id` recognises a second delivery."""
+    """Something that happened on a device; `id` recognises a second delivery.
+
+    `truncated` says that the data was too large to be handed on, and is left out.
+    """
 
     device_id: str
     name: str
     data: Json
     at: datetime
     id: str
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +187,13 @@ class Snapshot:
     """Everything one listing tells.
 
     `complete` is False when the cloud said that the list has holes: devices that are
-    absent from it may then still exist.
+    absent from it may then still exist. `events` are what happened since the listing
+    before, each told once, in the order in which it happened.
     """
 
     devices: Mapping[str, Device]
     readings: Mapping[Ref, Reading] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
     complete: bool = True
     notices: tuple[Notice, ...] = ()
 

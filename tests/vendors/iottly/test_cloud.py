@@ -42,12 +42,15 @@ async def test_a_device_is_shown_with_what_it_has_sent(fake, cloud, store):
             serial="02:43:3d:0a:07:1f",
             sw_version="1.8.3",
             points={
+                "events": Point(
+                    key="events", kind=Kind.MESSAGE, label="published_event"
+                ),
                 "message/temperature": Point(
                     key="message/temperature",
                     kind=Kind.MEASURE,
                     name="Temperature",
                     state_class="measurement",
-                )
+                ),
             },
         )
     }

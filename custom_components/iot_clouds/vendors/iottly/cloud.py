@@ -16,6 +16,7 @@ from ...model import (
     Command,
     Device,
     DeviceOffline,
+    Event,
     Json,
     Reading,
     Ref,
@@ -97,9 +98,9 @@ class IottlyCloud:
             try:
                 if gone := await self._read_messages():
                     await self._drop(gone)
+                return self._snapshot(project, listing.complete)
             finally:
                 self._notebook.changed()
-            return self._snapshot(project, listing.complete)
 
     def feeds(self) -> Mapping[str, Feed]:
         """None: an API key opens no push channel (reference 5.2)."""
@@ -222,6 +223,7 @@ class IottlyCloud:
     def _snapshot(self, project: Project, complete: bool) -> Snapshot:
         devices: dict[str, Device] = {}
         readings: dict[Ref, Reading] = {}
+        events: list[Event] = []
         for device_id, tracked in self._tracked.items():
             devices[device_id] = device_of(
                 tracked.board,
@@ -232,4 +234,10 @@ class IottlyCloud:
             )
             for key, reading in tracked.leaves.readings().items():
                 readings[Ref(device_id, key)] = reading
-        return Snapshot(devices=devices, readings=readings, complete=complete)
+            events += tracked.take_events()
+        return Snapshot(
+            devices=devices,
+            readings=readings,
+            events=tuple(events),
+            complete=complete,
+        )

@@ -50,6 +50,8 @@ class Cursor:
 
     watermark: datetime | None = None
     """Largest server time taken; None before the first answer."""
+    since: datetime | None = None
+    """From which server time on a new message is news; None before the first answer."""
     gap: Gap | None = None
     seen: dict[str, None] = field(default_factory=dict)
     copies: dict[str, Copies] = field(default_factory=dict)
@@ -131,6 +133,7 @@ class Cursor:
         gap = self.gap
         return {
             "watermark": self.watermark.isoformat() if self.watermark else None,
+            "since": self.since.isoformat() if self.since else None,
             "gap": [each.isoformat() for each in (gap.start, gap.end, gap.anchor)]
             if gap
             else None,
@@ -149,6 +152,7 @@ class Cursor:
         seen, copies = data.get("seen"), data.get("copies")
         return cls(
             watermark=parse_date(data.get("watermark")),
+            since=parse_date(data.get("since")),
             gap=_gap(data.get("gap")),
             seen={oid: None for oid in _items(seen) if isinstance(oid, str)},
             copies=dict(filter(None, map(_copies, _items(copies)))),

@@ -49,6 +49,8 @@ class Inbox:
             # Nothing was ever sent: whatever comes later is new, however much it is.
             self.cursor.watermark = ORIGIN
         deliver(fresh)
+        if self.cursor.since is None:
+            self.cursor.since = self._start_of_news(batch)
         self._lively = bool(fresh)
         self._count = MANY if len(fresh) > FEW // 2 or self.cursor.gap else FEW
         try:
@@ -57,6 +59,15 @@ class Inbox:
             )
         except CloudUnreachable as err:
             _LOGGER.debug("A gap stays open until the next poll: %s", err)
+
+    def _start_of_news(self, batch: Batch) -> datetime:
+        """From when on messages are news, after the very first answer.
+
+        One that was sent shortly before it may still become visible.
+        """
+        start = (self.cursor.watermark or ORIGIN) - OVERLAP
+        full = batch.size >= MANY and batch.messages
+        return max(start, batch.messages[0].at) if full else start
 
     async def _read(self, source: Source, count: int) -> Batch:
         rows = await source.history(self.device_id, count)

@@ -5,12 +5,14 @@ from datetime import datetime
 import logging
 import time
 
-from ...model import CloudError, Json
+from ...model import CloudError, Event, Json
 from .cursor import Cursor
 from .dates import parse_date
+from .happenings import event_of, read_event, write_event
 from .inbox import Inbox
+from .keeping import read_rows
 from .leaves import Leaves
-from .messages import Message
+from .messages import USER, Message
 from .models import Board
 from .paging import Paging, Source
 from .translate import connection_in
@@ -46,6 +48,7 @@ class Tracked:
         self._failing = False
         self._told: set[str] = set()
         self._changed = False
+        self._events: list[tuple[str, Event]] = []
         if isinstance(note, dict):
             self._restore(note)
 
@@ -59,7 +62,16 @@ class Tracked:
             "cursor": self.inbox.cursor.to_dict(),
             "leaves": self.leaves.notes(),
             "agent": agent,
+            "events": [write_event(place, event) for place, event in self._events],
         }
+
+    def take_events(self) -> list[Event]:
+        """What has happened since this was asked last, from old to new."""
+        self._events.sort(key=lambda each: (each[1].at, each[0]))
+        events = [event for _, event in self._events]
+        if events:
+            self._events, self._changed = [], True
+        return events
 
     def take_change(self) -> bool:
         """Whether the notes are others than the last time this was asked."""
@@ -74,6 +86,9 @@ class Tracked:
         self.inbox = Inbox(self.board.id, cursor)
         if isinstance(leaves, dict):
             self.leaves.restore(leaves)
+        for row in read_rows(note.get("events")):
+            if found := read_event(row, self.board.id):
+                self._events.append(found)
         match note.get("agent"):
             case [str(text), str(place), bool(connected)] if at := parse_date(text):
                 self._agent = (at, place), connected
@@ -128,8 +143,11 @@ class Tracked:
 
     def _take(self, messages: list[tuple[Message, str]]) -> None:
         self._changed |= bool(messages)
+        since = self.inbox.cursor.since
         for message, place in messages:
             self.leaves.apply(message, place)
+            if message.type == USER and since is not None and message.at >= since:
+                self._events.append((place, event_of(message, self.board.id)))
             connected = connection_in(message)
             order = message.at, place
             if connected is not None and (not self._agent or order >= self._agent[0]):

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from ...model import Device, Json, Point
+from ...model import Device, Json, Kind, Point
 from .messages import AGENT, Message
 from .models import Board, Project
 
 WEB_UI = "https://cloud.iottly.com"
+
+EVENTS = Point(key="events", kind=Kind.MESSAGE, label="published_event")
 
 _CONNECTION = {"connected": True, "disconnected": False}
 
@@ -32,7 +34,7 @@ def device_of(
         serial=board.mac,
         sw_version=board.agent_version,
         url=url,
-        points=points,
+        points={EVENTS.key: EVENTS, **points},
     )
 
 
