@@ -28,7 +28,8 @@ class Notes:
         self._collect: Callable[[], Mapping[str, Json]] | None = None
 
     async def load(self) -> Mapping[str, Json]:
-        return json.loads(self.text)
+        kept: dict[str, Json] = json.loads(self.text)
+        return kept
 
     def save(self, collect: Callable[[], Mapping[str, Json]]) -> None:
         self.saves += 1
