@@ -60,6 +60,20 @@ class History(Protocol):
         """
 
 
+class Receiver(Protocol):
+    """Takes what the vendor delivers by itself to an address of Home Assistant's.
+
+    Who delivers has proven to know the account's secret before this is asked.
+    """
+
+    def receive(self, body: bytes) -> Update:
+        """Read one delivery; what was delivered or listed before is left out.
+
+        Raises:
+            CloudRejected: it tells nothing of this account; `key` says why.
+        """
+
+
 class Cloud(Protocol):
     """One account at one vendor.
 
@@ -77,6 +91,10 @@ class Cloud(Protocol):
     @property
     def history(self) -> History | None:
         """Present when the cloud keeps what was."""
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """Present when the vendor can deliver to an address that the user gives it."""
 
     def diagnostics(self) -> Mapping[str, Json]:
         """Counters and peculiarities for a bug report; nothing secret, no locations."""

@@ -1,8 +1,8 @@
 """One account's devices and readings, kept current by polls and pushes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
@@ -31,6 +31,7 @@ from .model import (
 )
 from .published import Published
 from .wall_time import load_zones
+from .watchers import Watchers
 
 if TYPE_CHECKING:
     from .feeds import FeedSupervisor
@@ -92,7 +93,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self._changes = adjustments(entry.options)
         self._vendor = vendor
         self._feeds_live = False
-        self._watchers: dict[str, dict[str, list[CALLBACK_TYPE]]] = {}
+        self._pace: timedelta | None = None
+        self._watchers = Watchers()
         self._polled: list[Ref] = []
         self._happened: tuple[Event, ...] = ()
         self._notice_listeners: list[CALLBACK_TYPE] = []
@@ -111,21 +113,14 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         remove = super().async_add_listener(update_callback, context)
         if not isinstance(context, Ref):
             return remove
-        watchers = self._watchers.setdefault(context.device_id, {})
-        watchers.setdefault(context.key, []).append(update_callback)
-        return partial(self._remove_watcher, remove, context, update_callback)
+        unwatch = self._watchers.add(context, update_callback)
 
-    @callback
-    def _remove_watcher(
-        self, remove: Callable[[], None], ref: Ref, update_callback: CALLBACK_TYPE
-    ) -> None:
-        remove()
-        keys = self._watchers[ref.device_id]
-        keys[ref.key].remove(update_callback)
-        if not keys[ref.key]:
-            del keys[ref.key]
-        if not keys:
-            del self._watchers[ref.device_id]
+        @callback
+        def stop() -> None:
+            remove()
+            unwatch()
+
+        return stop
 
     @callback
     def async_listen_notices(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -135,12 +130,12 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
 
     def watched(self, ref: Ref) -> bool:
         """Whether an enabled entity shows this point."""
-        return ref.key in self._watchers.get(ref.device_id, ())
+        return self._watchers.has(ref)
 
     @callback
     def async_apply(self, update: Update) -> None:
         """Take what a feed or a reader delivered and wake the entities it concerns."""
-        self._wake(self._merge(update.readings))
+        self._watchers.wake(self._merge(update.readings))
         for device_id, online in update.online.items():
             self._set_online(device_id, online)
         self.published.async_tell(update.events)
@@ -161,10 +156,15 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         if live == self._feeds_live:
             return
         self._feeds_live = live
-        vendor = self._vendor
-        self.update_interval = vendor.poll_slow if live else vendor.poll_fast
+        self._set_interval()
         if not self.last_update_success:
             self.async_update_listeners()
+
+    def _set_interval(self) -> None:
+        """Poll as seldom as the push sources or the cloud itself allow."""
+        vendor = self._vendor
+        usual = vendor.poll_slow if self._feeds_live else vendor.poll_fast
+        self.update_interval = self._pace or usual
 
     async def async_execute(self, command: Command) -> Json:
         """Carry out a command once and show its effect until the cloud reports it.
@@ -188,7 +188,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         device = self.data.get(command.ref.device_id)
         point = device.points.get(command.ref.key) if device else None
         if point and (reading := assumed(point, command.value)):
-            self._wake(self._merge({command.ref: reading}))
+            self._watchers.wake(self._merge({command.ref: reading}))
 
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
@@ -209,6 +209,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         if not snapshot.complete and self.data:
             listed, devices = {**self.listed, **listed}, {**self.data, **devices}
         self.listed = listed
+        self._pace = snapshot.poll_in
+        self._set_interval()
         # The same object for the same content lets everyone else compare by identity.
         if devices == self.data:
             return self.data
@@ -220,7 +222,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     @callback
     def _async_refresh_finished(self) -> None:
         polled, self._polled = self._polled, []
-        self._wake(polled)
+        self._watchers.wake(polled)
         happened, self._happened = self._happened, ()
         self.published.async_tell(happened)
 
@@ -261,21 +263,12 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         ]
 
     @callback
-    def _wake(self, refs: Iterable[Ref]) -> None:
-        for device_id, key in refs:
-            if keys := self._watchers.get(device_id):
-                for update_callback in keys.get(key, ()):
-                    update_callback()
-
-    @callback
     def _set_online(self, device_id: str, online: bool) -> None:
         device = self.data.get(device_id)
         if device is None or device.online is online:
             return
         self.data = {**self.data, device_id: replace(device, online=online)}
-        for keys in list(self._watchers.get(device_id, {}).values()):
-            for update_callback in list(keys):
-                update_callback()
+        self._watchers.wake_device(device_id)
 
 
 def _supersedes(new: Reading, old: Reading, started: datetime | None) -> bool:

@@ -14,6 +14,7 @@ from custom_components.iot_clouds.cloud import (
     Form,
     Input,
     Link,
+    Receiver,
     SignedIn,
     Vendor,
 )
@@ -220,6 +221,8 @@ class FakeCloud:
         self.accepts: Collection[type[Command]] = {SetPoint, Call, Publish, Send}
         self.reader: FakeReader | None = None
         self.history: FakeHistory | None = FakeHistory()
+        self.receiver: Receiver | None = None
+        self.poll_in: timedelta | None = None
         self.devices: dict[str, Device] = {"board-1": board()}
         self.readings: dict[Ref, Reading] = values()
         self.complete = True
@@ -248,6 +251,7 @@ class FakeCloud:
             events=self.events,
             complete=self.complete,
             notices=self.notices,
+            poll_in=self.poll_in,
         )
         if self.gate:
             await self.gate.wait()

@@ -182,6 +182,18 @@ async def test_when_push_fails_too_the_account_is_unavailable(
     await until(lambda: hass.states.get("sensor.shed_temp").state == "unavailable")
 
 
+async def test_a_cloud_that_knows_better_says_when_it_wants_to_be_polled_again(
+    hass, cloud, loaded
+):
+    coordinator = loaded.runtime_data.coordinator
+    cloud.poll_in = timedelta(seconds=90)
+    await _poll(hass, coordinator)
+    assert coordinator.update_interval == timedelta(seconds=90)
+    cloud.poll_in = None
+    await _poll(hass, coordinator)
+    assert coordinator.update_interval == timedelta(seconds=300)
+
+
 async def test_polls_are_rare_while_push_lives_and_never_stop(hass, cloud, loaded):
     coordinator = loaded.runtime_data.coordinator
     assert coordinator.update_interval == timedelta(seconds=300)

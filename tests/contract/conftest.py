@@ -17,6 +17,7 @@ from custom_components.iot_clouds.model import (
     Press,
     Publish,
     Ref,
+    Rename,
     Send,
     SetPoint,
     Snapshot,
@@ -126,6 +127,7 @@ def anything(kind: type[Command]) -> Command:
         Send(device_id="none", type="none"),
         Press(ref=ref),
         Install(ref=ref),
+        Rename(device_id="none", name="none"),
     )
     return next(each for each in samples if type(each) is kind)
 

@@ -21,6 +21,7 @@ from custom_components.iot_clouds.model import (
     Press,
     Publish,
     Ref,
+    Rename,
     Send,
     SetPoint,
     Snapshot,
@@ -29,7 +30,15 @@ from custom_components.iot_clouds.vendors import VENDORS
 
 from .conftest import CASES, Pair, anything, command_for
 
-COMMANDS: tuple[type[Command], ...] = (SetPoint, Call, Publish, Send, Press, Install)
+COMMANDS: tuple[type[Command], ...] = (
+    SetPoint,
+    Call,
+    Publish,
+    Send,
+    Press,
+    Install,
+    Rename,
+)
 
 
 def test_every_vendor_is_under_contract():

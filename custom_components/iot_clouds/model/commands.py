@@ -38,11 +38,19 @@ class Publish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send a command with options to a device."""
+    """Send a command with options to a device.
+
+    With `wait`, in seconds, the result holds what the device said within that time; with
+    `wait_for` only what it said under that name. `anyway` sends also to a device that is
+    not connected.
+    """
 
     device_id: str
     type: str
     options: Mapping[str, Json] = field(default_factory=dict)
+    wait: float | None = None
+    wait_for: str | None = None
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,15 @@ class Install:
     ref: Ref
 
 
-type Command = SetPoint | Call | Publish | Send | Press | Install
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Give a device a new name at its cloud."""
+
+    device_id: str
+    name: str
+
+
+type Command = Rename | SetPoint | Call | Publish | Send | Press | Install
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -188,7 +188,8 @@ class Snapshot:
 
     `complete` is False when the cloud said that the list has holes: devices that are
     absent from it may then still exist. `events` are what happened since the listing
-    before, each told once, in the order in which it happened.
+    before, each told once, in the order in which it happened. `poll_in` is how long the
+    next listing may wait, where the cloud knows better than its vendor's usual times.
     """
 
     devices: Mapping[str, Device]
@@ -196,6 +197,7 @@ class Snapshot:
     events: tuple[Event, ...] = ()
     complete: bool = True
     notices: tuple[Notice, ...] = ()
+    poll_in: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import ssl
 import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ...cloud import Feed, Reader
+from ...cloud import Feed, Reader, Receiver
 from ...model import (
     Account,
     CloudError,
@@ -50,6 +50,7 @@ class ArduinoCloud:
 
     accepts = (SetPoint,)
     reader: Reader | None = None
+    receiver: Receiver | None = None
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 import time
 
-from ...cloud import Feed, History, Memory, NoMemory, Reader
+from ...cloud import Feed, History, Memory, NoMemory, Reader, Receiver
 from ...model import (
     Account,
     CloudAuthError,
@@ -48,6 +48,7 @@ class IottlyCloud:
     accepts: Collection[type[Command]] = frozenset({Send})
     reader: Reader | None = None
     history: History | None = None
+    receiver: Receiver | None = None
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from functools import partial
 import logging
 import time
 
-from ...cloud import Feed, History, Memory, NoMemory, Reader
+from ...cloud import Feed, History, Memory, NoMemory, Reader, Receiver
 from ...model import (
     Account,
     Command,
@@ -52,6 +52,7 @@ class ParticleCloud:
     """Lists devices, listens to their events, reads variables and calls functions."""
 
     accepts = ACCEPTED
+    receiver: Receiver | None = None
 
     def __init__(
         self,
