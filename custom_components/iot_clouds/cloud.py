@@ -18,7 +18,17 @@ from aiohttp import (
     ServerDisconnectedError,
 )
 
-from .model import Account, Command, HistoryQuery, Json, Ref, Sample, Snapshot, Update
+from .model import (
+    Account,
+    Command,
+    HistoryQuery,
+    Json,
+    Option,
+    Ref,
+    Sample,
+    Snapshot,
+    Update,
+)
 
 type Feed = Callable[[], AbstractAsyncContextManager[AsyncIterator[Update]]]
 """One connection of a push source.
@@ -145,27 +155,6 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One option of an account that only this vendor has; texts are translations.
-
-    `values` are what the user chooses from, the first one unless they say otherwise.
-    """
-
-    key: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amount:
-    """One whole number that the user may set for an account of this vendor."""
-
-    key: str
-    default: int
-    minimum: int
-    maximum: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One way to sign in; `key` is also the step's name."""
 
@@ -269,7 +258,8 @@ class Vendor:
 
     The mapping holds what `sign_in` returned and the user's choices.
     """
-    choices: tuple[Choice | Amount, ...] = ()
+    choices: tuple[Option, ...] = ()
+    """What the user may choose; texts are translations under the options."""
 
 
 async def send_once(

@@ -19,11 +19,11 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .adjust import adjustments
-from .cloud import Amount, Choice, Input, Vendor
+from .cloud import Input, Vendor
 from .const import CONF_KEEP_STALE, CONF_VENDOR
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import device_id_of
-from .model import Device, Json, Point, Reading
+from .model import Amount, Choice, Device, Json, Point, Reading, Toggle
 from .rules import CLASSES, STATE_CLASSES, UNITS
 from .vendors import VENDORS
 
@@ -115,7 +115,7 @@ def _options(vendor: Vendor, options: Mapping[str, Any]) -> dict[str, Any]:
         match choice, options.get(choice.key):
             case Choice(values=values), str(value) if value in values:
                 chosen[choice.key] = value
-            case Amount(), int(value):
+            case (Toggle(), bool(value)) | (Amount(), int(value)):
                 chosen[choice.key] = value
     return chosen
 

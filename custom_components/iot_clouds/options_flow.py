@@ -32,11 +32,10 @@ from .adjust import (
     is_wall_time,
     with_classes,
 )
-from .cloud import Amount, Choice
 from .const import CONF_KEEP_STALE, CONF_POINTS, CONF_VENDOR
 from .coordinator import CloudConfigEntry
 from .devices import unique_id
-from .model import Kind, Point
+from .model import Amount, Choice, Kind, Option, Point, Toggle
 from .registry import async_show_as
 from .rules import (
     CLASSES,
@@ -222,8 +221,10 @@ def _select(
     )
 
 
-def _input(choice: Choice | Amount) -> SelectSelector | NumberSelector:
+def _input(choice: Option) -> SelectSelector | NumberSelector | BooleanSelector:
     """How something that only this vendor has is chosen."""
+    if isinstance(choice, Toggle):
+        return BooleanSelector()
     if isinstance(choice, Choice):
         return _select(choice.values, choice.key)
     return NumberSelector(
@@ -236,9 +237,11 @@ def _input(choice: Choice | Amount) -> SelectSelector | NumberSelector:
     )
 
 
-def _chosen(choice: Choice | Amount, options: Mapping[str, Any]) -> str | int:
+def _chosen(choice: Option, options: Mapping[str, Any]) -> str | int:
     """What the user chose, or what holds unless they do."""
     chosen: str | int | None = options.get(choice.key)
+    if isinstance(choice, Toggle):
+        return chosen is True
     if isinstance(choice, Amount):
         return choice.default if chosen is None else chosen
     return chosen if chosen in choice.values else choice.values[0]

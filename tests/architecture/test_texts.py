@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from custom_components.iot_clouds.cloud import Choice, Field, Form
+from custom_components.iot_clouds.cloud import Field, Form
 from custom_components.iot_clouds.config_flow import ADVANCED
 from custom_components.iot_clouds.const import CONF_KEEP_STALE
 from custom_components.iot_clouds.errors import command_error
 from custom_components.iot_clouds.model import (
+    Choice,
     CloudAuthError,
     CloudBusy,
     CloudError,

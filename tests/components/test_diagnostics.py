@@ -12,10 +12,11 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_device,
 )
 
-from custom_components.iot_clouds.cloud import Amount, Choice
 from custom_components.iot_clouds.const import DOMAIN
 from custom_components.iot_clouds.model import (
+    Amount,
     Category,
+    Choice,
     CloudUnreachable,
     Device,
     Kind,
@@ -26,6 +27,7 @@ from custom_components.iot_clouds.model import (
     Reading,
     Ref,
     Schedule,
+    Toggle,
     Value,
 )
 from custom_components.iot_clouds.vendors import VENDORS
@@ -206,6 +208,7 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
         Choice(key="pace", values=("1", "10")),
         Choice(key="mood", values=("calm", "hasty")),
         Amount(key="budget", default=50, minimum=1, maximum=100),
+        Toggle(key="chatty"),
     )
     monkeypatch.setitem(VENDORS, "fake", replace(VENDORS["fake"], choices=choices))
     hass.config_entries.async_update_entry(
@@ -216,6 +219,7 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
             "pace": "10",
             "mood": "CANARY",
             "budget": 80,
+            "chatty": True,
             "points": {
                 "board-1_variable/temp": {"unit": "CANARY", "device_class": None},
                 "CANARY": {"unit": "CANARY"},
@@ -227,7 +231,12 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
 
     report = await get_diagnostics_for_config_entry(hass, hass_client, entry)
 
-    assert report["options"] == {"keep_stale": True, "pace": "10", "budget": 80}
+    assert report["options"] == {
+        "keep_stale": True,
+        "pace": "10",
+        "budget": 80,
+        "chatty": True,
+    }
     assert report["adjusted_points"] == 2
     assert report["own_addresses"] == ["base_url"]
     assert report["reads"]["last_ok"] is True

@@ -4,9 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.iot_clouds.cloud import Amount, Choice
 from custom_components.iot_clouds.const import DOMAIN
-from custom_components.iot_clouds.model import CloudUnreachable, Kind, Point, Ref
+from custom_components.iot_clouds.model import (
+    Amount,
+    Choice,
+    CloudUnreachable,
+    Kind,
+    Point,
+    Ref,
+    Toggle,
+)
 from custom_components.iot_clouds.vendors import VENDORS
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
@@ -131,6 +138,7 @@ async def test_a_vendors_choices_are_offered_saved_and_handed_to_its_cloud(
         choices=(
             Choice(key="pace", values=("1", "10")),
             Amount(key="budget", default=50, minimum=1, maximum=100),
+            Toggle(key="chatty"),
         ),
         connect=connect,
     )
@@ -139,24 +147,23 @@ async def test_a_vendors_choices_are_offered_saved_and_handed_to_its_cloud(
     assert handed == [{"vendor": "fake", "username": "u", "password": "p4ssw0rd"}]
 
     form = await _open(hass, entry, "account")
-    assert form["data_schema"]({}) == {"keep_stale": False, "pace": "1", "budget": 50}
-    with pytest.raises(InvalidData):
-        await _go(hass, form, {"keep_stale": False, "pace": "5", "budget": 50})
-    with pytest.raises(InvalidData):
-        await _go(hass, form, {"keep_stale": False, "pace": "1", "budget": 101})
-    await _go(hass, form, {"keep_stale": False, "pace": "10", "budget": 80.0})
+    shown = {"keep_stale": False, "pace": "1", "budget": 50, "chatty": False}
+    assert form["data_schema"]({}) == shown
+    for wrong in ({"pace": "5"}, {"budget": 101}):
+        with pytest.raises(InvalidData):
+            await _go(hass, form, {**shown, **wrong})
+    chosen = {"keep_stale": False, "pace": "10", "budget": 80, "chatty": True}
+    await _go(hass, form, {**chosen, "budget": 80.0})
 
-    assert entry.options == {"keep_stale": False, "pace": "10", "budget": 80}
+    assert entry.options == chosen
     assert handed[1] == {
         "vendor": "fake",
         "username": "u",
         "password": "p4ssw0rd",
-        "keep_stale": False,
-        "pace": "10",
-        "budget": 80,
+        **chosen,
     }
     form = await _open(hass, entry, "account")
-    assert form["data_schema"]({}) == {"keep_stale": False, "pace": "10", "budget": 80}
+    assert form["data_schema"]({}) == chosen
 
 
 async def test_only_numbers_and_booleans_of_this_account_can_be_chosen(hass, loaded):

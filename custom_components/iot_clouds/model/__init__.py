@@ -1,5 +1,6 @@
 """The words every cloud is translated into; nothing here knows a vendor or Home Assistant."""
 
+from .choices import RENAMING, Amount, Choice, Option, Toggle
 from .commands import (
     Call,
     Command,
@@ -48,9 +49,12 @@ from .values import (
 )
 
 __all__ = [
+    "RENAMING",
     "Account",
+    "Amount",
     "Call",
     "Category",
+    "Choice",
     "CloudAuthError",
     "CloudBusy",
     "CloudError",
@@ -68,6 +72,7 @@ __all__ = [
     "Kind",
     "Light",
     "Notice",
+    "Option",
     "Place",
     "Playback",
     "Player",
@@ -83,6 +88,7 @@ __all__ = [
     "Send",
     "SetPoint",
     "Snapshot",
+    "Toggle",
     "Update",
     "Value",
     "Writable",

@@ -7,7 +7,6 @@ import re
 from ...cloud import (
     Answer,
     Challenge,
-    Choice,
     Cloud,
     Field,
     Form,
@@ -16,7 +15,7 @@ from ...cloud import (
     SignedIn,
     Vendor,
 )
-from ...model import CloudMissing, CloudRejected, Json
+from ...model import Choice, CloudMissing, CloudRejected, Json
 from .client import Client, Credentials, shared_limiter
 from .cloud import ArduinoCloud
 

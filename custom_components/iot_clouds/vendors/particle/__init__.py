@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from ...cloud import Amount, Cloud, Link, Vendor
-from ...model import Json
+from ...cloud import Cloud, Link, Vendor
+from ...model import Amount, Json
 from .budget import HALF_FREE_PLAN
 from .client import BASE_URL, Client
 from .cloud import ParticleCloud
