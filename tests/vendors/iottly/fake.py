@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from custom_components.iot_clouds.cloud import Link
+from custom_components.iot_clouds.model import Device, Reading, Ref, Snapshot
 
 from .store import DEVICE, PROJECT, Store
 
@@ -129,6 +130,24 @@ class FakeIottly:
                 "board": {"id": device["ID"], **board},
             }
         return licenses
+
+
+def boards(snapshot: Snapshot) -> dict[str, Device]:
+    """The listed devices without the one that stands for the project."""
+    return {
+        device.id: device
+        for device in snapshot.devices.values()
+        if not device.is_account
+    }
+
+
+def told(snapshot: Snapshot) -> dict[Ref, Reading]:
+    """What the messages of the devices have told."""
+    return {
+        ref: reading
+        for ref, reading in snapshot.readings.items()
+        if ref.key.startswith("message")
+    }
 
 
 def ok(body: Any, **headers: str) -> Answer:

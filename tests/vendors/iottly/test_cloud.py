@@ -18,7 +18,7 @@ from custom_components.iot_clouds.model import (
 from custom_components.iot_clouds.vendors.iottly import VENDOR
 from homeassistant.util import dt as dt_util
 
-from .fake import OTHER, Answer, error, ok, props
+from .fake import OTHER, Answer, boards, error, ok, props, told
 from .store import DEVICE, START, Store
 
 HISTORY = f"messages/{DEVICE}"
@@ -33,7 +33,7 @@ async def test_a_device_is_shown_with_what_it_has_sent(fake, cloud, store):
     store.add({"temperature": 22}, later(1))
     snapshot = await cloud.snapshot()
     assert snapshot.complete
-    assert snapshot.devices == {
+    assert boards(snapshot) == {
         DEVICE: Device(
             id=DEVICE,
             name="board 1",
@@ -54,7 +54,7 @@ async def test_a_device_is_shown_with_what_it_has_sent(fake, cloud, store):
             },
         )
     }
-    assert snapshot.readings == {
+    assert told(snapshot) == {
         Ref(DEVICE, "message/temperature"): Reading(
             value=22, at=later(1), attributes={"path": "/temperature"}
         )
@@ -81,7 +81,7 @@ async def test_points_stay_when_later_messages_do_not_hold_them(cloud, store):
     for n in range(150):
         store.add({"b": n}, later(60 + n))
     snapshot = await cloud.snapshot()
-    values = {ref.key: reading.value for ref, reading in snapshot.readings.items()}
+    values = {ref.key: reading.value for ref, reading in told(snapshot).items()}
     assert values == {"message/a": 1, "message/b": 149}
 
 
@@ -136,8 +136,8 @@ async def test_one_failing_device_costs_only_its_own_messages(fake, cloud, caplo
     fake.answers[HISTORY] = [error(500), error(400, "bad"), Answer(text="<html>")]
     for _ in range(3):
         snapshot = await cloud.snapshot()
-        assert set(snapshot.devices) == {DEVICE, OTHER}
-        assert set(snapshot.readings) == {Ref(OTHER, "message/b")}
+        assert set(boards(snapshot)) == {DEVICE, OTHER}
+        assert set(told(snapshot)) == {Ref(OTHER, "message/b")}
     snapshot = await cloud.snapshot()
     assert snapshot.readings[Ref(DEVICE, "message/a")].value == 1
     assert caplog.text.count("cannot be read") == 1
@@ -158,7 +158,7 @@ async def test_a_refusing_device_that_is_not_listed_any_more_is_gone_at_once(
         return await error(403, "not yours")(request)
 
     fake.answers[HISTORY] = [refuse]
-    assert (await cloud.snapshot()).devices == {}
+    assert boards(await cloud.snapshot()) == {}
 
 
 async def test_a_refusing_device_stays_while_nobody_knows_better(fake, cloud):
@@ -216,7 +216,7 @@ async def test_at_most_four_devices_are_asked_at_once(fake, cloud):
     poll = asyncio.create_task(cloud.snapshot())
     await four.wait()
     go.set()
-    assert len((await poll).devices) == 9
+    assert len(boards(await poll)) == 9
     assert most == 4
 
 
@@ -312,7 +312,7 @@ async def test_a_burst_between_polls_is_read_completely(fake, cloud, store):
     for n in range(1, 251):
         store.add({f"k{n % 7}x": n}, later(60 + n / 1000))
     snapshot = await cloud.snapshot()
-    values = {ref.key: reading.value for ref, reading in snapshot.readings.items()}
+    values = {ref.key: reading.value for ref, reading in told(snapshot).items()}
     newest = {f"message/k{n % 7}x": n for n in range(244, 251)}
     assert values == {"message/n": 0, **newest}
     assert cloud._tracked[DEVICE].inbox.cursor.gap is None

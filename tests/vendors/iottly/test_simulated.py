@@ -96,6 +96,7 @@ async def test_the_household_looks_as_its_boards_are(link, simulated):
     kinds = {key: point.kind for key, point in snapshot.devices[CELLAR].points.items()}
     assert kinds == {
         "events": Kind.MESSAGE,
+        "agent": Kind.FIRMWARE,
         "message/sensor_data_reading/temperature": Kind.MEASURE,
         "message/sensor_data_reading/humidity": Kind.MEASURE,
         "message/pump/state": Kind.FLAG,

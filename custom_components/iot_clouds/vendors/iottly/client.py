@@ -99,6 +99,14 @@ class Client:
             if reply.status != 404:
                 return parse_props(_allowed(reply).body, reply.at)
             self._has_props = False
+        return await self.licenses()
+
+    async def licenses(self) -> Listing:
+        """List the licenses with the devices that they are paired with.
+
+        Raises:
+            CloudMissing: the key does not open this project (403).
+        """
         reply = await self._get("license", {403})
         return parse_licenses(_allowed(reply).body, reply.at)
 

@@ -28,6 +28,7 @@ from .commands import body_of, result_of
 from .models import Listing, Project
 from .notebook import Notebook
 from .paging import Paging
+from .project import ProjectFacts
 from .tracked import MAX_ABSENCES, Tracked
 from .translate import WEB_UI, device_of
 
@@ -56,13 +57,18 @@ class IottlyCloud:
         credentials: Credentials,
         *,
         memory: Memory | None = None,
+        account_id: str = "account",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Know nothing; `clock` counts seconds."""
+        """Know nothing; `clock` counts seconds.
+
+        `account_id` is the id of the device that stands for the project.
+        """
         self._client = client
-        self._credentials = credentials
         self._clock = clock
-        self._project: Project | None = None
+        self._facts = ProjectFacts(
+            client, credentials.project_id, account_id, clock=clock
+        )
         self._tracked: dict[str, Tracked] = {}
         self._notebook = Notebook(memory or NoMemory(), self._tracked)
         self._paging = Paging()
@@ -78,9 +84,7 @@ class IottlyCloud:
             CloudAuthError: the key is refused.
             CloudRejected: the key opens another project, or there is none.
         """
-        self._project = project = await self._client.inspect()
-        project_id = self._credentials.project_id
-        return Account(id=project_id, title=project.name or project_id)
+        return await self._facts.identify()
 
     async def snapshot(self) -> Snapshot:
         """List the devices and read what they have sent since the last time.
@@ -92,13 +96,14 @@ class IottlyCloud:
         """
         async with self._polling:
             await self._notebook.open()
-            project = await self._guarded(self._describe)
+            project = await self._guarded(self._facts.describe)
             listing = await self._guarded(self._client.devices)
             self._refusals = 0
             self._take(listing)
             try:
                 if gone := await self._read_messages():
                     await self._drop(gone)
+                await self._facts.count(listing)
                 return self._snapshot(project, listing.complete)
             finally:
                 self._notebook.changed()
@@ -142,12 +147,6 @@ class IottlyCloud:
 
     async def close(self) -> None:
         """Nothing is held open."""
-
-    async def _describe(self) -> Project:
-        """The project's description, which is asked for once."""
-        if self._project is None:
-            self._project = await self._client.inspect()
-        return self._project
 
     async def _guarded[T](self, ask: Callable[[], Coroutine[None, None, T]]) -> T:
         """Ask about the project; refusals are faults until there were three in a row."""
@@ -222,7 +221,8 @@ class IottlyCloud:
         return gone
 
     def _snapshot(self, project: Project, complete: bool) -> Snapshot:
-        devices: dict[str, Device] = {}
+        account = self._facts.device()
+        devices: dict[str, Device] = {account.id: account}
         readings: dict[Ref, Reading] = {}
         events: list[Event] = []
         for device_id, tracked in self._tracked.items():
@@ -230,12 +230,15 @@ class IottlyCloud:
                 tracked.board,
                 project,
                 tracked.leaves.points,
+                agent=self._facts.point_of(tracked.board),
                 online=tracked.online,
                 url=self._url,
             )
             for key, reading in tracked.leaves.readings().items():
                 readings[Ref(device_id, key)] = reading
             events += tracked.take_events()
+        boards = [tracked.board for tracked in self._tracked.values()]
+        readings.update(self._facts.readings(boards))
         return Snapshot(
             devices=devices,
             readings=readings,

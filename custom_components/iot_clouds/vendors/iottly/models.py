@@ -6,6 +6,7 @@ from datetime import datetime
 import re
 
 from ...model import CloudUnreachable, Json
+from .agent import version_in
 
 _DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STATUS = {"connected": True, "disconnected": False}
@@ -13,17 +14,27 @@ _STATUS = {"connected": True, "disconnected": False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project; `board` is the type that all its devices have."""
+    """A project; `board` is the type that all its devices have.
+
+    `agent` is the version of the agent that its installer brings; the address of that
+    is not kept, because it may open the download to anyone.
+    """
 
     name: str | None
     board: str | None
+    agent: str | None = None
 
     @classmethod
     def parse(cls, body: Json) -> Project:
-        """Read the answer of inspect, of which only name and board matter."""
+        """Read the answer of inspect, all of which may be missing."""
         if not isinstance(body, dict):
             raise CloudUnreachable("The project's description makes no sense")
-        return cls(name=_text(body.get("name")), board=_text(body.get("board")))
+        return cls(
+            name=_text(body.get("name")),
+            board=_text(body.get("board")),
+            agent=version_in(_text(body.get("agentfile")))
+            or version_in(_text(body.get("projectgetagenturl"))),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +69,24 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Licenses:
+    """How many licenses a project has: with a device, and without."""
+
+    paired: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The devices of a project at server time `at`; not `complete` if it has holes."""
+    """The devices of a project at server time `at`; not `complete` if it has holes.
+
+    `licenses` are counted where the devices were listed by them.
+    """
 
     at: datetime
     boards: tuple[Board, ...]
     complete: bool
+    licenses: Licenses | None = None
 
 
 def parse_props(body: Json, at: datetime) -> Listing:
@@ -100,13 +123,17 @@ def parse_licenses(body: Json, at: datetime) -> Listing:
     if not isinstance(body, dict):
         raise CloudUnreachable("The list of licenses makes no sense")
     items: list[Json] = []
+    free = 0
     for entry in body.values():
         if not isinstance(entry, dict):
             items.append(None)
         elif board := entry.get("board"):
             items.append(board)
+        else:
+            free += 1
     boards, complete = _boards(items)
-    return Listing(at=at, boards=boards, complete=complete)
+    licenses = Licenses(paired=len(items) - items.count(None), free=free)
+    return Listing(at=at, boards=boards, complete=complete, licenses=licenses)
 
 
 def _boards(items: Iterable[Json]) -> tuple[tuple[Board, ...], bool]:

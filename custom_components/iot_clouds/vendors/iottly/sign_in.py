@@ -68,7 +68,9 @@ def connect(link: Link, data: Mapping[str, Json]) -> IottlyCloud:
 def make_cloud(link: Link, credentials: Credentials) -> IottlyCloud:
     """Make the cloud of a project."""
     client = Client(link.session, credentials)
-    return IottlyCloud(client, credentials, memory=link.memory)
+    return IottlyCloud(
+        client, credentials, memory=link.memory, account_id=link.account_id
+    )
 
 
 def _entered(values: Mapping[str, str]) -> Credentials:

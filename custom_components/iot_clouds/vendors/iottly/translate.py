@@ -18,6 +18,7 @@ def device_of(
     project: Project,
     points: Mapping[str, Point],
     *,
+    agent: Point | None = None,
     online: bool | None,
     url: str | None,
 ) -> Device:
@@ -34,7 +35,7 @@ def device_of(
         serial=board.mac,
         sw_version=board.agent_version,
         url=url,
-        points={EVENTS.key: EVENTS, **points},
+        points={**{each.key: each for each in (EVENTS, agent) if each}, **points},
     )
 
 
