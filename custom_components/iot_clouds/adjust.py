@@ -7,15 +7,20 @@ from typing import Any, TypedDict, cast
 from .const import CONF_POINTS
 from .devices import unique_id
 from .model import Device, Kind, Point
+from .recast import OTHERS, WRITABLE
 from .rules import CLASSES, problems
 
 
 class Adjustment(TypedDict, total=False):
     """What differs from the listing; a field that is None is taken away.
 
-    `unit` is the unit that the values are in: they are never converted. `as_moment` reads
-    a number as seconds of the point's wall time.
+    `shown_as` is the `Kind` that the values are shown as instead of their own. `unit` is
+    the unit that they are in: they are never converted. `as_moment` reads a number as
+    seconds of the point's wall time. What is `hidden` has no entity.
     """
+
+    hidden: bool
+    shown_as: str
 
     device_class: str | None
     state_class: str | None
@@ -50,6 +55,7 @@ def adjusted_point(point: Point, change: Adjustment) -> Point:
     It is the listed one if that has become something that the adjustment does not fit:
     an entity that Home Assistant refuses would help nobody.
     """
+    point = recast(point, change.get("shown_as"))
     if not is_adjustable(point):
         return point
     if change.get("as_moment"):
@@ -68,12 +74,37 @@ def with_classes(point: Point, change: Adjustment) -> Point:
     )
 
 
+def recast(point: Point, shown_as: str | None) -> Point:
+    """The point shown as another kind; the listed one where that makes no sense.
+
+    Classes and units of the one kind are not those of the other; only between numbers
+    that are written and numbers that are observed they are.
+    """
+    kind = next((each for each in OTHERS.get(point.kind, ()) if each == shown_as), None)
+    if kind is None:
+        return point
+    after = replace(
+        point,
+        kind=kind,
+        native=point.kind,
+        writable=point.writable and kind in WRITABLE,
+    )
+    if {kind, point.kind} == {Kind.MEASURE, Kind.LEVEL}:
+        return after
+    return replace(after, device_class=None, state_class=None, unit=None)
+
+
 def is_adjustable(point: Point) -> bool:
     """Whether a point is a number or a boolean, and not a moment already."""
     classes = CLASSES.get(point.kind)
     return classes is not None and (
         point.device_class is None or point.device_class in classes
     )
+
+
+def can_change(point: Point) -> bool:
+    """Whether the user may say what a point is; what is ours already says that."""
+    return is_adjustable(point) or (point.name is not None and point.kind in OTHERS)
 
 
 def is_wall_time(point: Point) -> bool:
@@ -84,9 +115,13 @@ def is_wall_time(point: Point) -> bool:
 def _device(device: Device, changes: Adjustments) -> Device:
     points = dict(device.points)
     for key, point in device.points.items():
-        if change := changes.get(unique_id(device.id, key)):
+        if not (change := changes.get(unique_id(device.id, key))):
+            continue
+        if change.get("hidden"):
+            del points[key]
+        else:
             points[key] = adjusted_point(point, change)
-    if all(points[key] is point for key, point in device.points.items()):
+    if all(points.get(key) is point for key, point in device.points.items()):
         return device
     return replace(device, points=points)
 

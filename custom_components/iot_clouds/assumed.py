@@ -30,7 +30,7 @@ def assumed(point: Point, value: Writable) -> Reading | None:
     """
     if value is None or isinstance(value, dict | list):
         return None
-    words = _WORDS.get(point.kind, ())
+    words = _WORDS.get(point.native or point.kind, ())
     if not isinstance(value, words) or (isinstance(value, bool) and bool not in words):
         return None
     return Reading(value=value, at=dt_util.utcnow(), assumed=True)

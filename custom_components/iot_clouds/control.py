@@ -3,6 +3,7 @@
 from .coordinator import CloudConfigEntry
 from .entity import PointEntity
 from .model import Device, Point, SetPoint, Value, Writable
+from .recast import written
 
 
 class ControlEntity(PointEntity):
@@ -31,7 +32,9 @@ class ControlEntity(PointEntity):
             HomeAssistantError: translated; what was shown before stays.
         """
         self._under_way.append(value)
+        native = self.point.native
+        sent = written(value, native) if native else value
         try:
-            await self.coordinator.async_execute(SetPoint(ref=self.ref, value=value))
+            await self.coordinator.async_execute(SetPoint(ref=self.ref, value=sent))
         finally:
             self._under_way.remove(value)

@@ -14,6 +14,7 @@ from .const import CONF_KEEP_STALE, DOMAIN
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import unique_id
 from .model import Device, Kind, Point, Reading, Ref, Value
+from .recast import seen
 from .silence import Silence
 
 
@@ -64,7 +65,9 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     def current(self) -> Value:
         """The value to show; None if it is unknown."""
         reading = self.reading
-        return reading.value if reading else None
+        if reading is None or self.point.native is None:
+            return reading.value if reading else None
+        return seen(reading.value, self.point.kind)
 
     @property
     def zone(self) -> tzinfo | None:

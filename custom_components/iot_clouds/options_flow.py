@@ -1,7 +1,7 @@
 """The options of an account: how it behaves, and what single variables are."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, cast
+from typing import Any
 
 import probatio
 
@@ -26,10 +26,11 @@ from homeassistant.helpers.selector import (
 
 from .adjust import (
     Adjustment,
+    Adjustments,
     adjusted_point,
     adjustments,
-    is_adjustable,
-    is_wall_time,
+    can_change,
+    recast,
     with_classes,
 )
 from .const import CONF_KEEP_STALE, CONF_POINTS, CONF_VENDOR
@@ -37,22 +38,23 @@ from .coordinator import CloudConfigEntry
 from .devices import unique_id
 from .model import Amount, Choice, Kind, Option, Point, Toggle
 from .registry import async_show_as
-from .rules import (
-    CLASSES,
-    STATE_CLASSES,
-    UNITS,
-    problems,
-    state_classes_of,
-    units_of,
-    usual,
+from .rules import state_classes_of, units_of
+from .variable_form import (
+    CONF_SHOWN_AS,
+    HIDDEN,
+    NOTHING,
+    asks_more,
+    entered_change,
+    errors,
+    filled,
+    schema,
+    select,
+    way,
 )
 from .vendors import VENDORS
 
+CONF_HIDDEN = "hidden"
 CONF_ENTITY = "entity"
-NOTHING = "none"
-"""Choice that takes a class or unit away, unlike an empty field, which changes nothing."""
-
-_CLASSES = ("device_class", "state_class", "unit")
 
 
 class IotCloudsOptionsFlow(OptionsFlowWithReload):
@@ -60,14 +62,16 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
 
     _entity: er.RegistryEntry
     _listed: Point
+    _shown_as: str
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what to change."""
-        return self.async_show_menu(
-            step_id="init", menu_options=["account", "variables"]
-        )
+        steps = ["account", "variables"]
+        if self._hidden():
+            steps.append("hidden")
+        return self.async_show_menu(step_id="init", menu_options=steps)
 
     async def async_step_account(
         self, user_input: dict[str, Any] | None = None
@@ -117,26 +121,81 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
     async def async_step_variable(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what the variable is; what is left empty is as the cloud says."""
+        """Ask what the variable is; what is left empty is as the cloud says.
+
+        Shown another way it is asked about anew, because there other things can be said.
+        """
         listed = self._listed
-        errors: dict[str, str] = {}
-        shown = user_input
-        after = listed
-        if user_input is not None:
-            change = _change(listed, user_input)
-            after = with_classes(listed, change)
-            errors = _errors(after, change)
-            if not errors:
-                return self._finish(change)
+        found: dict[str, str] = {}
+        if user_input is None:
+            change = self._adjustments().get(self._entity.unique_id, {})
+            self._shown_as = way(change)
+            user_input = filled(listed, change)
+            after = with_classes(recast(listed, self._shown_as), change)
         else:
-            before = adjustments(self.config_entry.options)
-            shown = _filled(listed, before.get(self._entity.unique_id, {}))
+            shown_as = user_input[CONF_SHOWN_AS]
+            another = shown_as != self._shown_as and asks_more(listed, shown_as)
+            self._shown_as = shown_as
+            if another:
+                user_input = {CONF_SHOWN_AS: shown_as}
+            change = entered_change(listed, user_input)
+            after = with_classes(recast(listed, shown_as), change)
+            if not another and not (found := errors(after, change)):
+                return self._finish(change)
+        fields = schema(listed, self._shown_as)
         return self.async_show_form(
             step_id="variable",
-            data_schema=self.add_suggested_values_to_schema(_schema(listed), shown),
-            errors=errors,
+            data_schema=self.add_suggested_values_to_schema(fields, user_input),
+            errors=found,
             description_placeholders=self._words(after),
         )
+
+    async def async_step_hidden(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which of the hidden variables stay hidden."""
+        names = self._hidden()
+        if user_input is not None:
+            back = names.keys() - user_input[CONF_HIDDEN]
+            points = {
+                key: change
+                for key, change in self._adjustments().items()
+                if key not in back
+            }
+            options = self.config_entry.options
+            return self.async_create_entry(data={**options, CONF_POINTS: points})
+        picker = SelectSelector(
+            SelectSelectorConfig(
+                options=[
+                    SelectOptionDict(value=key, label=name)
+                    for key, name in names.items()
+                ],
+                multiple=True,
+                mode=SelectSelectorMode.LIST,
+            )
+        )
+        field = probatio.Required(CONF_HIDDEN, default=[*names])
+        return self.async_show_form(
+            step_id="hidden", data_schema=probatio.Schema({field: picker})
+        )
+
+    def _adjustments(self) -> Adjustments:
+        return adjustments(self.config_entry.options)
+
+    def _hidden(self) -> dict[str, str]:
+        """Names of the hidden variables by the unique id that their entities had."""
+        names: dict[str, str] = {
+            key: key
+            for key, change in self._adjustments().items()
+            if change.get(HIDDEN)
+        }
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            entry: CloudConfigEntry = self.config_entry
+            for device in entry.runtime_data.coordinator.listed.values():
+                for key, point in device.points.items():
+                    if (found := unique_id(device.id, key)) in names:
+                        names[found] = f"{device.name}: {point.name or key}"
+        return names
 
     def _entities(self) -> dict[str, Point]:
         """Entities that show a point which can be adjusted, by their ids."""
@@ -145,7 +204,7 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
             unique_id(device.id, key): point
             for device in entry.runtime_data.coordinator.listed.values()
             for key, point in device.points.items()
-            if is_adjustable(point)
+            if can_change(point)
         }
         return {
             entity.entity_id: points[entity.unique_id]
@@ -158,12 +217,15 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
     def _finish(self, change: Adjustment) -> ConfigFlowResult:
         """Save an adjustment; one that changes nothing is none."""
         options = self.config_entry.options
-        points = dict(adjustments(options))
+        points = dict(self._adjustments())
         before = adjusted_point(self._listed, points.pop(self._entity.unique_id, {}))
         if change:
             points[self._entity.unique_id] = change
         after = adjusted_point(self._listed, change)
-        async_show_as(self.hass, self._entity, before, after)
+        if change.get(HIDDEN):
+            er.async_get(self.hass).async_remove(self._entity.entity_id)
+        else:
+            async_show_as(self.hass, self._entity, before, after)
         return self.async_create_entry(data={**options, CONF_POINTS: points})
 
     def _words(self, point: Point) -> dict[str, str]:
@@ -179,54 +241,12 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
         }
 
 
-def _schema(listed: Point) -> probatio.Schema:
-    """The fields that a point of this kind has."""
-    kind = listed.kind
-    fields: dict[probatio.Marker, Any] = {
-        probatio.Optional("device_class"): _select(
-            [NOTHING, *sorted(CLASSES[kind])], "device_class", sort=True
-        )
-    }
-    if kind is Kind.MEASURE:
-        fields[probatio.Optional("state_class")] = _select(
-            [NOTHING, *sorted(STATE_CLASSES)], "state_class"
-        )
-    if kind in UNITS:
-        fields[probatio.Optional("unit")] = SelectSelector(
-            SelectSelectorConfig(
-                options=[
-                    SelectOptionDict(value=each, label=each)
-                    for each in (NOTHING, *sorted(UNITS[kind]))
-                ],
-                custom_value=True,
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="unit",
-            )
-        )
-    if is_wall_time(listed):
-        fields[probatio.Optional("as_moment")] = BooleanSelector()
-    return probatio.Schema(fields)
-
-
-def _select(
-    values: Collection[str], translation_key: str, *, sort: bool = False
-) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=[*values],
-            mode=SelectSelectorMode.DROPDOWN,
-            translation_key=translation_key,
-            sort=sort,
-        )
-    )
-
-
 def _input(choice: Option) -> SelectSelector | NumberSelector | BooleanSelector:
     """How something that only this vendor has is chosen."""
     if isinstance(choice, Toggle):
         return BooleanSelector()
     if isinstance(choice, Choice):
-        return _select(choice.values, choice.key)
+        return select(choice.values, choice.key)
     return NumberSelector(
         NumberSelectorConfig(
             min=choice.minimum,
@@ -245,38 +265,3 @@ def _chosen(choice: Option, options: Mapping[str, Any]) -> str | int:
     if isinstance(choice, Amount):
         return choice.default if chosen is None else chosen
     return chosen if chosen in choice.values else choice.values[0]
-
-
-def _change(listed: Point, entered: Mapping[str, Any]) -> Adjustment:
-    """What was entered that differs from the listing."""
-    change: dict[str, str | bool | None] = {}
-    for field in _CLASSES:
-        if not (value := entered.get(field, "").strip()):
-            continue
-        wanted = None if value == NOTHING else usual(value)
-        if wanted != getattr(listed, field):
-            change[field] = wanted
-    if entered.get("as_moment"):
-        change["as_moment"] = True
-    return cast(Adjustment, change)
-
-
-def _filled(listed: Point, change: Adjustment) -> dict[str, Any]:
-    """What a point is now, as the form shows it."""
-    now = with_classes(listed, change)
-    shown: dict[str, Any] = {
-        field: value
-        for field in _CLASSES
-        if (value := getattr(now, field)) or field in change
-    }
-    filled = {field: value or NOTHING for field, value in shown.items()}
-    return {**filled, "as_moment": change.get("as_moment", False)}
-
-
-def _errors(after: Point, change: Adjustment) -> dict[str, str]:
-    """What is wrong with an adjustment, by field."""
-    if change.get("as_moment"):
-        return dict.fromkeys(
-            (field for field in _CLASSES if field in change), "not_of_a_moment"
-        )
-    return problems(after) if change else {}

@@ -23,6 +23,7 @@ from custom_components.iot_clouds.model import (
     CloudUnreachable,
     DeviceOffline,
 )
+from custom_components.iot_clouds.recast import OTHERS
 from custom_components.iot_clouds.rules import CLASSES, STATE_CLASSES
 from custom_components.iot_clouds.services import ACTIONS
 from custom_components.iot_clouds.vendors import VENDORS
@@ -185,7 +186,8 @@ def test_every_options_form_names_and_describes_its_fields():
     fields = {
         "account": {CONF_KEEP_STALE, *choices},
         "variables": {"entity"},
-        "variable": {"device_class", "state_class", "unit", "as_moment"},
+        "variable": {"shown_as", "device_class", "state_class", "unit", "as_moment"},
+        "hidden": {"hidden"},
     }
     assert {*steps} == {"init", *fields}
     for name, expected in fields.items():
@@ -194,7 +196,7 @@ def test_every_options_form_names_and_describes_its_fields():
         assert sorted(steps[name]["data"]) == sorted(steps[name]["data_description"])
     menu = {*steps["init"]["menu_options"]}
     assert menu == {*steps["init"]["menu_option_descriptions"]}
-    assert menu == {"account", "variables"}
+    assert menu == {"account", "variables", "hidden"}
 
 
 def test_everything_to_choose_from_in_the_options_has_a_name():
@@ -202,6 +204,8 @@ def test_everything_to_choose_from_in_the_options_has_a_name():
     assert names["device_class"] == {"none"}.union(*CLASSES.values())
     assert names["state_class"] == {"none", *STATE_CLASSES}
     assert names["unit"] == {"none"}
+    kinds = {kind for others in OTHERS.values() for kind in others}
+    assert names["shown_as"] == {"listed", "hidden", *kinds}
     for vendor in VENDORS.values():
         for choice in vendor.choices:
             if isinstance(choice, Choice):
@@ -212,8 +216,9 @@ def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_fill
     errors = TEXTS["options"]["error"]
     rules = (PACKAGE / "rules.py").read_text(encoding="utf-8")
     flow = (PACKAGE / "options_flow.py").read_text(encoding="utf-8")
+    form = (PACKAGE / "variable_form.py").read_text(encoding="utf-8")
     shown = re.findall(r'(?:\] = |: )"(\w+_(?:unknown|allowed|state_class))"', rules)
-    shown += re.findall(r'"(no_variable|not_of_a_moment)"', flow)
+    shown += re.findall(r'"(no_variable|not_of_a_moment)"', flow + form)
     assert sorted({*shown}) == sorted(errors)
     assert {*re.findall(r'reason="(\w+)"', flow)} == {*TEXTS["options"]["abort"]}
     filled = {*re.findall(r'^            "(\w+)": ', flow, re.MULTILINE)}

@@ -81,7 +81,8 @@ async def _adjust(hass, entry, entity_id, data):
     form = await _open(hass, entry, "variables")
     form = await _go(hass, form, {"entity": entity_id})
     assert form["step_id"] == "variable"
-    return await _go(hass, form, data)
+    shown_as = form["data_schema"].schema["shown_as"].config["options"][0]
+    return await _go(hass, form, {"shown_as": shown_as, **data})
 
 
 async def _shown(hass, entry, entity_id):
@@ -166,7 +167,9 @@ async def test_a_vendors_choices_are_offered_saved_and_handed_to_its_cloud(
     assert form["data_schema"]({}) == chosen
 
 
-async def test_only_numbers_and_booleans_of_this_account_can_be_chosen(hass, loaded):
+async def test_only_numbers_texts_and_booleans_of_this_account_can_be_chosen(
+    hass, loaded
+):
     form = await _open(hass, loaded, "variables")
     [marker] = form["data_schema"].schema
     offered = form["data_schema"].schema[marker].config["include_entities"]
@@ -175,14 +178,14 @@ async def test_only_numbers_and_booleans_of_this_account_can_be_chosen(hass, loa
         "sensor.shed_water",
         "binary_sensor.shed_door",
         "switch.shed_pump",
+        "sensor.shed_note",
     } <= set(offered)
     assert not {
-        "sensor.shed_note",
         "binary_sensor.shed_connection",
         "device_tracker.shed_location",
     } & set(offered)
     with pytest.raises(InvalidData):
-        await _go(hass, form, {"entity": "sensor.shed_note"})
+        await _go(hass, form, {"entity": "device_tracker.shed_location"})
 
 
 async def test_an_entity_that_is_unknown_is_an_error_at_the_field(hass, loaded):
@@ -260,7 +263,7 @@ async def test_the_form_shows_what_a_variable_is_now(hass, loaded):
         "state_class": "measurement",
         "unit": "m³",
     }
-    assert _fields(form) == ["device_class", "state_class", "unit"]
+    assert _fields(form) == ["shown_as", "device_class", "state_class", "unit"]
     assert form["description_placeholders"]["entity"] == "sensor.shed_water"
 
     await _adjust(
@@ -359,14 +362,11 @@ async def test_what_home_assistant_would_refuse_is_an_error_at_the_field(
         str(marker): marker.description["suggested_value"]
         for marker in form["data_schema"].schema
         if marker.description
-    } == entered
+    } == {"shown_as": "listed", **entered}
     assert loaded.options == {}
 
-    done = await _go(
-        hass,
-        form,
-        {"device_class": "water", "state_class": "total", "unit": "L"},
-    )
+    entered = {"device_class": "water", "state_class": "total", "unit": "L"}
+    done = await _go(hass, form, {"shown_as": "listed", **entered})
     assert done["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -389,7 +389,7 @@ async def test_a_class_that_the_platform_does_not_know_is_refused_at_the_field(
 
 async def test_a_switch_may_be_an_outlet_and_has_no_unit(hass, loaded):
     shown, form = await _shown(hass, loaded, "switch.shed_pump")
-    assert _fields(form) == ["device_class"]
+    assert _fields(form) == ["shown_as", "device_class"]
     assert shown == {"device_class": "switch"}
     await _adjust(hass, loaded, "switch.shed_pump", {"device_class": "outlet"})
     assert hass.states.get("switch.shed_pump").attributes["device_class"] == "outlet"
@@ -446,7 +446,13 @@ async def test_a_corrected_unit_is_shown_in_a_house_with_other_units(
 
 async def test_seconds_of_a_boards_clock_may_be_shown_as_a_moment(hass, loaded):
     shown, form = await _shown(hass, loaded, "sensor.shed_clock")
-    assert _fields(form) == ["device_class", "state_class", "unit", "as_moment"]
+    assert _fields(form) == [
+        "shown_as",
+        "device_class",
+        "state_class",
+        "unit",
+        "as_moment",
+    ]
     assert shown == {"unit": "s", "as_moment": False}
 
     form = await _adjust(
@@ -472,7 +478,7 @@ async def test_a_number_that_becomes_a_moment_leaves_no_number_behind(hass, load
         "number", DOMAIN, "board-1_variable/alarm", config_entry=loaded
     )
     _, form = await _shown(hass, loaded, number.entity_id)
-    assert _fields(form) == ["device_class", "unit", "as_moment"]
+    assert _fields(form) == ["shown_as", "device_class", "unit", "as_moment"]
 
     await _adjust(hass, loaded, number.entity_id, {"as_moment": True})
 

@@ -51,7 +51,11 @@ def adjust(house, until, entry):
         options = house.hass.config_entries.options
         entity_id = house.entity(BOARD, NAMES[name])
         flow = await options.async_init(entry.entry_id)
-        for answer in ({"next_step_id": "variables"}, {"entity": entity_id}, what):
+        for answer in (
+            {"next_step_id": "variables"},
+            {"entity": entity_id},
+            {"shown_as": "listed", **what},
+        ):
             flow = await options.async_configure(flow["flow_id"], answer)
         assert flow["type"] == "create_entry", flow
         await house.hass.async_block_till_done()

@@ -85,6 +85,8 @@ class Point:
     label: str | None = None
     of: str | None = None
     """Name, typed by the user, that the text of a label takes as its {name}."""
+    native: Kind | None = None
+    """Kind of the cloud's own values, where the user has them shown as another."""
     writable: bool = False
     billed: bool = False
     """Read by the cloud's `Reader`, at a cost, and not by the listing."""

@@ -1,0 +1,216 @@
+"""A variable is shown as another kind of entity, or not at all, as its user likes."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.iot_clouds.model import (
+    CloudUnreachable,
+    Kind,
+    Point,
+    Ref,
+    SetPoint,
+)
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+
+from .fake import board, reading
+
+READ_OUT = Point(key="variable/read_out", kind=Kind.TEXT, name="Read out")
+TARGET = Point(key="variable/target", kind=Kind.ENTRY, name="Target", writable=True)
+HEATER = Point(
+    key="variable/heater", kind=Kind.LEVEL, name="Heater", writable=True, unit="rpm"
+)
+WET = Point(key="variable/wet", kind=Kind.MEASURE, name="Wet", unit="V")
+
+
+@pytest.fixture(autouse=True)
+def _points(cloud):
+    points = {point.key: point for point in (READ_OUT, TARGET, HEATER, WET)}
+    plain = board()
+    cloud.devices = {"board-1": replace(plain, points={**plain.points, **points})}
+    for key, value in (
+        ("read_out", "21.5"),
+        ("target", "19"),
+        ("heater", 0),
+        ("wet", 1),
+    ):
+        cloud.readings[Ref("board-1", f"variable/{key}")] = reading(value)
+
+
+async def _say(hass, entry, entity_id, *answers):
+    """Go through the options with these answers to the form of a variable."""
+    options = hass.config_entries.options
+    flow = await options.async_init(entry.entry_id)
+    for answer in ({"next_step_id": "variables"}, {"entity": entity_id}, *answers):
+        flow = await options.async_configure(flow["flow_id"], answer)
+    await hass.async_block_till_done()
+    return flow
+
+
+async def test_a_number_in_a_text_becomes_a_sensor_with_class_and_unit(hass, loaded):
+    form = await _say(hass, loaded, "sensor.shed_read_out", {"shown_as": "measure"})
+    assert form["type"] is FlowResultType.FORM
+    assert form["errors"] == {}
+    assert [str(each) for each in form["data_schema"].schema] == [
+        "shown_as",
+        "device_class",
+        "state_class",
+        "unit",
+    ]
+    await hass.config_entries.options.async_configure(
+        form["flow_id"],
+        {
+            "shown_as": "measure",
+            "device_class": "temperature",
+            "state_class": "measurement",
+            "unit": "°C",
+        },
+    )
+    await hass.async_block_till_done()
+
+    assert loaded.options["points"] == {
+        "board-1_variable/read_out": {
+            "shown_as": "measure",
+            "device_class": "temperature",
+            "state_class": "measurement",
+            "unit": "°C",
+        }
+    }
+    state = hass.states.get("sensor.shed_read_out")
+    assert state.state == "21.5"
+    assert state.attributes["device_class"] == "temperature"
+    assert state.attributes["unit_of_measurement"] == "°C"
+
+
+async def test_a_text_that_is_no_number_any_more_is_unknown_and_nothing_else_suffers(
+    hass, cloud, loaded
+):
+    await _say(
+        hass,
+        loaded,
+        "sensor.shed_read_out",
+        {"shown_as": "measure"},
+        {"shown_as": "measure", "unit": "°C"},
+    )
+    cloud.readings[Ref("board-1", "variable/read_out")] = reading("sensor lost")
+    await loaded.runtime_data.coordinator.async_refresh()
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.shed_read_out").state == "unknown"
+    assert hass.states.get("sensor.shed_temp").state == "21.5"
+
+
+async def test_a_text_that_may_be_written_becomes_a_number_and_is_written_as_text(
+    hass, cloud, loaded
+):
+    await _say(
+        hass, loaded, "text.shed_target", {"shown_as": "level"}, {"shown_as": "level"}
+    )
+    assert er.async_get(hass).async_get("text.shed_target") is None
+    assert hass.states.get("number.shed_target").state == "19"
+
+    await hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": "number.shed_target", "value": 20.5},
+        blocking=True,
+    )
+
+    ref = Ref("board-1", "variable/target")
+    assert cloud.commands == [SetPoint(ref=ref, value="20.5")]
+    assert hass.states.get("number.shed_target").state == "20.5"
+
+
+async def test_a_number_that_is_0_or_1_becomes_a_switch_and_is_written_as_number(
+    hass, cloud, loaded
+):
+    await _say(
+        hass,
+        loaded,
+        "number.shed_heater",
+        {"shown_as": "toggle"},
+        {"shown_as": "toggle", "device_class": "outlet"},
+    )
+    state = hass.states.get("switch.shed_heater")
+    assert state.state == "off"
+    assert state.attributes["device_class"] == "outlet"
+
+    switch = {"entity_id": "switch.shed_heater"}
+    await hass.services.async_call("switch", "turn_on", switch, blocking=True)
+
+    [command] = cloud.commands
+    assert command == SetPoint(ref=Ref("board-1", "variable/heater"), value=1)
+    assert type(command.value) is int
+    assert hass.states.get("switch.shed_heater").state == "on"
+
+    cloud.error = CloudUnreachable("gone")
+    with pytest.raises(HomeAssistantError):
+        await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+    assert hass.states.get("switch.shed_heater").state == "on"
+
+
+async def test_what_is_observed_as_0_or_1_becomes_a_binary_sensor(hass, cloud, loaded):
+    await _say(
+        hass,
+        loaded,
+        "sensor.shed_wet",
+        {"shown_as": "flag"},
+        {"shown_as": "flag", "device_class": "moisture"},
+    )
+    assert er.async_get(hass).async_get("sensor.shed_wet") is None
+    state = hass.states.get("binary_sensor.shed_wet")
+    assert state.state == "on"
+    assert state.attributes["device_class"] == "moisture"
+    assert "unit_of_measurement" not in state.attributes
+
+
+async def test_a_variable_shown_another_way_can_go_back(hass, loaded):
+    await _say(
+        hass, loaded, "sensor.shed_wet", {"shown_as": "flag"}, {"shown_as": "flag"}
+    )
+    await _say(
+        hass,
+        loaded,
+        "binary_sensor.shed_wet",
+        {"shown_as": "listed"},
+        {"shown_as": "listed"},
+    )
+    assert loaded.options == {"points": {}}
+    assert hass.states.get("sensor.shed_wet").state == "1"
+
+
+async def test_a_hidden_variable_has_no_entity_until_it_is_brought_back(hass, loaded):
+    done = await _say(hass, loaded, "sensor.shed_wet", {"shown_as": "hidden"})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert er.async_get(hass).async_get("sensor.shed_wet") is None
+    assert hass.states.get("sensor.shed_wet") is None
+    assert hass.states.get("sensor.shed_temp").state == "21.5"
+
+    options = hass.config_entries.options
+    menu = await options.async_init(loaded.entry_id)
+    assert menu["menu_options"] == ["account", "variables", "hidden"]
+    form = await options.async_configure(menu["flow_id"], {"next_step_id": "hidden"})
+    [picker] = form["data_schema"].schema.values()
+    assert picker.config["options"] == [
+        {"value": "board-1_variable/wet", "label": "Shed: Wet"}
+    ]
+    await options.async_configure(form["flow_id"], {"hidden": []})
+    await hass.async_block_till_done()
+
+    assert loaded.options == {"points": {}}
+    assert hass.states.get("sensor.shed_wet").state == "1"
+
+
+async def test_hidden_variables_can_be_brought_back_while_the_cloud_is_away(
+    hass, cloud, loaded
+):
+    await _say(hass, loaded, "sensor.shed_wet", {"shown_as": "hidden"})
+    cloud.error = CloudUnreachable("gone")
+    await hass.config_entries.async_reload(loaded.entry_id)
+    options = hass.config_entries.options
+    menu = await options.async_init(loaded.entry_id)
+    form = await options.async_configure(menu["flow_id"], {"next_step_id": "hidden"})
+    [picker] = form["data_schema"].schema.values()
+    [choice] = picker.config["options"]
+    assert choice["value"] == "board-1_variable/wet"
