@@ -44,6 +44,7 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     def _describe(self) -> None:
         """Take what the point says about itself: now, and whenever it changes."""
         point = self.point
+        self._attr_assumed_state = point.assumed
         if point.label:
             self._attr_translation_key = point.label
             if point.of:

@@ -8,6 +8,7 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from custom_components.iot_clouds.model import (
     CloudUnreachable,
     DeviceOffline,
+    Point,
     SetPoint,
     Update,
 )
@@ -146,3 +147,15 @@ async def test_a_board_that_nobody_watches_has_no_connection_entity(hass, cloud,
 
     assert hass.states.get("binary_sensor.shed_connection") is None
     assert hass.states.get("sensor.shed_temp").state == "21.5"
+
+
+async def test_a_switch_that_nothing_reports_says_that_its_state_is_assumed(
+    hass, cloud, entry
+):
+    point = Point(
+        key="variable/pump", kind="toggle", name="Pump", writable=True, assumed=True
+    )
+    cloud.devices["board-1"] = board(points={point.key: point})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("switch.shed_pump").attributes["assumed_state"] is True

@@ -88,6 +88,8 @@ class Point:
     native: Kind | None = None
     """Kind of the cloud's own values, where the user has them shown as another."""
     writable: bool = False
+    assumed: bool = False
+    """Nothing ever reports what it is: its state is what the last command implies."""
     billed: bool = False
     """Read by the cloud's `Reader`, at a cost, and not by the listing."""
     unit: str | None = None
