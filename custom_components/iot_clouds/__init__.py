@@ -17,6 +17,7 @@ from .memory import EntryMemory
 from .reads import ReadCoordinator
 from .repairs import async_follow_notices
 from .services import async_setup_services
+from .subentries import async_follow_subentries
 from .vendors import VENDORS
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -49,6 +50,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     async_follow_devices(hass, entry)
     async_follow_notices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_follow_subentries(hass, entry)
     coordinator.published.async_open()
     feeds.async_start()
     if reads:

@@ -1,4 +1,4 @@
-"""What a successful write implies, until the cloud reports it."""
+"""What a successful write implies, and when it yields to what the cloud reports."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,3 +34,17 @@ def assumed(point: Point, value: Writable) -> Reading | None:
     if not isinstance(value, words) or (isinstance(value, bool) and bool not in words):
         return None
     return Reading(value=value, at=dt_util.utcnow(), assumed=True)
+
+
+def supersedes(new: Reading, old: Reading, started: datetime | None) -> bool:
+    """Whether a reading takes the place of another; `started` is a listing's beginning.
+
+    An assumed one yields to its own confirmation and to any listing asked for after it,
+    whatever time the cloud gives the value: a listing that still has the old value says
+    that the command changed nothing.
+    """
+    if new.at >= old.at:
+        return True
+    if not old.assumed:
+        return False
+    return new.value == old.value or (started is not None and started >= old.at)

@@ -30,5 +30,8 @@ CONF_VENDOR: Final = "vendor"
 CONF_KEEP_STALE: Final = "keep_stale"
 """Option: a value stays although its device promised to have sent a new one by now."""
 
+SUBENTRY_MAPPING: Final = "mapping"
+"""Type of the subentries that are entities which the user defined."""
+
 CONF_POINTS: Final = "points"
 """Option: adjustments of single points, by unique id of their entity."""

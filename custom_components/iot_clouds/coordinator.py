@@ -12,10 +12,11 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .adjust import adjusted, adjustments
-from .assumed import assumed
+from .assumed import assumed, supersedes
 from .cloud import Cloud, Vendor
 from .const import LOGGER
 from .errors import command_error, poll_error
+from .mapped import Mapped
 from .model import (
     CloudAuthError,
     CloudError,
@@ -24,6 +25,7 @@ from .model import (
     Event,
     Json,
     Notice,
+    Press,
     Reading,
     Ref,
     SetPoint,
@@ -97,6 +99,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self._watchers = Watchers()
         self._polled: list[Ref] = []
         self._happened: tuple[Event, ...] = ()
+        self.mapped = Mapped(self)
         self._notice_listeners: list[CALLBACK_TYPE] = []
 
     @property
@@ -129,13 +132,14 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         return partial(self._notice_listeners.remove, listener)
 
     def watched(self, ref: Ref) -> bool:
-        """Whether an enabled entity shows this point."""
-        return self._watchers.has(ref)
+        """Whether an enabled entity shows this point, or what is made from it."""
+        fed = self.mapped.mapper.fed_by(ref)
+        return self._watchers.has(ref) or any(map(self._watchers.has, fed))
 
     @callback
     def async_apply(self, update: Update) -> None:
         """Take what a feed or a reader delivered and wake the entities it concerns."""
-        self._watchers.wake(self._merge(update.readings))
+        self._watchers.wake(self._merge(update.readings, events=update.events))
         for device_id, online in update.online.items():
             self._set_online(device_id, online)
         self.published.async_tell(update.events)
@@ -172,6 +176,10 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         Raises:
             HomeAssistantError: translated; `ServiceValidationError` for wrong input.
         """
+        if isinstance(command, SetPoint | Press) and self.mapped.mapper.makes(
+            command.ref
+        ):
+            return await self.mapped.async_execute(command)
         try:
             result = await self.cloud.execute(command)
         except CloudError as err:
@@ -179,16 +187,18 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
                 self.config_entry.async_start_reauth(self.hass)
             raise command_error(err) from err
         if isinstance(command, SetPoint):
-            self._assume(command)
+            self.async_assume(command)
         return result
 
     @callback
-    def _assume(self, command: SetPoint) -> None:
+    def async_assume(self, command: SetPoint) -> Reading | None:
         """Show what a write implies, if it says that in the words of its point."""
         device = self.data.get(command.ref.device_id)
         point = device.points.get(command.ref.key) if device else None
-        if point and (reading := assumed(point, command.value)):
+        reading = assumed(point, command.value) if point else None
+        if reading:
             self._watchers.wake(self._merge({command.ref: reading}))
+        return reading
 
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
@@ -198,7 +208,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         except CloudError as err:
             raise poll_error(err) from err
         self.zones = await load_zones(self.zones, snapshot)
-        self._polled = self._merge(snapshot.readings, started)
+        self._polled = self._merge(snapshot.readings, started, snapshot.events)
         self._happened = snapshot.events
         self.complete = snapshot.complete
         if snapshot.notices != self.notices:
@@ -206,6 +216,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             for listener in list(self._notice_listeners):
                 listener()
         listed, devices = snapshot.devices, adjusted(snapshot.devices, self._changes)
+        devices = self.mapped.mapper.devices(devices) if self.mapped.active else devices
         if not snapshot.complete and self.data:
             listed, devices = {**self.listed, **listed}, {**self.data, **devices}
         self.listed = listed
@@ -227,7 +238,10 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.published.async_tell(happened)
 
     def _merge(
-        self, readings: Mapping[Ref, Reading], started: datetime | None = None
+        self,
+        readings: Mapping[Ref, Reading],
+        started: datetime | None = None,
+        events: tuple[Event, ...] = (),
     ) -> list[Ref]:
         """Lay newer readings over older ones; return the addresses of what changed."""
         current = self.readings
@@ -235,7 +249,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         for ref, new in readings.items():
             old = current.get(ref)
             if old is not None:
-                if not _supersedes(new, old, started):
+                if not supersedes(new, old, started):
                     continue
                 if old.value == new.value and old.attributes == new.attributes:
                     current[ref] = new
@@ -244,6 +258,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             changed.append(ref)
         if self.pulses:
             changed += self._heard(readings, started)
+        if self.mapped.active and (more := self.mapped.async_follow(readings, events)):
+            changed += self._merge(more, started)
         return changed
 
     def _heard(
@@ -269,17 +285,3 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             return
         self.data = {**self.data, device_id: replace(device, online=online)}
         self._watchers.wake_device(device_id)
-
-
-def _supersedes(new: Reading, old: Reading, started: datetime | None) -> bool:
-    """Whether a reading takes the place of another.
-
-    An assumed one yields to its own confirmation and to any listing asked for after it,
-    whatever time the cloud gives the value: a listing that still has the old value says
-    that the command changed nothing.
-    """
-    if new.at >= old.at:
-        return True
-    if not old.assumed:
-        return False
-    return new.value == old.value or (started is not None and started >= old.at)

@@ -23,6 +23,7 @@ from .cloud import Input, Vendor
 from .const import CONF_KEEP_STALE, CONF_VENDOR
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import device_id_of
+from .mapped import kept_mappings
 from .model import Amount, Choice, Device, Json, Point, Reading, Toggle
 from .rules import CLASSES, STATE_CLASSES, UNITS
 from .vendors import VENDORS
@@ -72,6 +73,7 @@ def _account(entry: CloudConfigEntry) -> dict[str, Any]:
         "own_addresses": _own_addresses(vendor, entry.data),
         "options": _options(vendor, entry.options),
         "adjusted_points": len(adjustments(entry.options)),
+        "mappings": len(kept_mappings(entry)),
     }
     if entry.state is not ConfigEntryState.LOADED:
         return report
@@ -145,6 +147,7 @@ def _device(coordinator: CloudCoordinator, device: Device) -> dict[str, Any]:
                 **_freshness(coordinator.readings.get(device.ref(key)), now),
             }
             for key, point in device.points.items()
+            if point.subentry_id is None
         ],
     }
 

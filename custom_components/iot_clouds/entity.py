@@ -6,6 +6,7 @@ from typing import override
 
 from homeassistant.const import EntityCategory
 from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -35,11 +36,25 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
         self._keep_stale = bool(entry.options.get(CONF_KEEP_STALE))
         self._silence: Silence | None = None
         self._attr_unique_id = unique_id(device.id, point.key)
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device.id)})
+        self._belong(entry, device)
         if point.category:
             self._attr_entity_category = EntityCategory(point.category)
         self._attr_entity_registry_enabled_default = point.enabled
         self._describe()
+
+    def _belong(self, entry: CloudConfigEntry, device: Device) -> None:
+        """Say which device the entity is on.
+
+        With information about a device, Home Assistant would take the device itself, and
+        all its other entities, for a part of the subentry, and remove them with it.
+        """
+        identifier = (DOMAIN, device.id)
+        if self.point.subentry_id is None:
+            self._attr_device_info = DeviceInfo(identifiers={identifier})
+            return
+        self.device_entry = dr.async_get(
+            self.coordinator.hass
+        ).async_get_device_by_identifier(identifier, entry.entry_id)
 
     def _describe(self) -> None:
         """Take what the point says about itself: now, and whenever it changes."""
@@ -82,6 +97,8 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
         device = self.device
         if device is None or not self.coordinator.reachable:
             return False
+        if self.point.follows is not None and self.point.follows not in device.points:
+            return False
         if device.online is False:
             return device.sleeps and not self._is_control
         return self._silence is None or not self._silence.silent
@@ -105,6 +122,10 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     @override
     @callback
     def _handle_coordinator_update(self) -> None:
+        if self.device is None and self.point.subentry_id is not None:
+            # It outlives its device in the registry, and returns together with it.
+            self.hass.async_create_task(self.async_remove())
+            return
         self._follow_point()
         showing = self._showing()
         if showing != self._shown:
@@ -177,11 +198,13 @@ def add_points(
             for point in device.points.values()
             if point.kind in factories
         }
-        if fresh := listed.keys() - known:
-            async_add_entities(
-                factories[kind](entry, *listed[ref, kind])
-                for ref, kind in sorted(fresh)
-            )
+        makers: dict[str | None, list[PointEntity]] = {}
+        for ref, kind in sorted(listed.keys() - known):
+            device, point = listed[ref, kind]
+            entity = factories[kind](entry, device, point)
+            makers.setdefault(point.subentry_id, []).append(entity)
+        for subentry_id, entities in makers.items():
+            async_add_entities(entities, config_subentry_id=subentry_id)
         known = set(listed)
 
     add_new()

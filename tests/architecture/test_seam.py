@@ -69,6 +69,17 @@ def test_the_words_need_only_the_standard_library():
                 assert module.split(".")[0] in sys.stdlib_module_names, module
 
 
+def test_what_users_define_needs_only_the_words():
+    core = "custom_components.iot_clouds"
+    for path in _python(PACKAGE / "mappings"):
+        for module in _imports(path):
+            if module.startswith(core):
+                inner = module.removeprefix(core).lstrip(".").split(".")[0]
+                assert inner in {"", "model", "mappings"}, f"{path}: {module}"
+            else:
+                assert module.split(".")[0] in sys.stdlib_module_names, module
+
+
 def test_only_the_registry_imports_vendors():
     for path in _python(PACKAGE):
         if path.is_relative_to(PACKAGE / "vendors"):

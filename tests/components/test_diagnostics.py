@@ -79,6 +79,7 @@ async def test_an_account_tells_its_polls_feeds_devices_and_points(
         "own_addresses": [],
         "options": {"keep_stale": False},
         "adjusted_points": 0,
+        "mappings": 0,
         "polls": {
             "interval": 300.0,
             "last_ok": True,
@@ -174,6 +175,7 @@ async def test_an_account_that_cannot_connect_still_tells_why(
         "own_addresses": [],
         "options": {"keep_stale": False},
         "adjusted_points": 0,
+        "mappings": 0,
     }
 
 

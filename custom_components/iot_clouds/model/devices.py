@@ -111,6 +111,12 @@ class Point:
     category: Category | None = None
     enabled: bool = True
     """Whether a user sees it without asking for it."""
+    subentry_id: str | None = None
+    """Id of what the user defined that makes this point; None for what is listed."""
+    follows: str | None = None
+    """Key of the device's point that the readings of this one are made from."""
+    reported: bool = True
+    """Whether anything reports its value; if not, what was written last counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
