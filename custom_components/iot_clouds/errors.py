@@ -55,8 +55,8 @@ def _text(err: CloudError) -> tuple[str, dict[str, str]]:
             return "auth_failed", {}
         case CloudBusy(retry_after=seconds):
             return "busy", {"seconds": str(round(seconds))}
-        case CloudRejected(key=str(key), field=field):
-            return key, {"field": field or ""}
+        case CloudRejected(key=str(key), field=field, reason=reason):
+            return key, {"field": field or "", "reason": reason}
         case CloudRejected(reason=reason):
             return "rejected", {"reason": reason}
         case CloudMissing():

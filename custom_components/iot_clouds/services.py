@@ -31,6 +31,7 @@ from .history import HISTORY_SCHEMA, async_get_history
 from .model import Call, Command, Publish, Ref, Send, SetPoint
 from .targets import account_of, device_of, point_of, wrong
 
+ATTR_ANYWAY = "anyway"
 ATTR_ARGUMENT = "argument"
 ATTR_DATA = "data"
 ATTR_FUNCTION = "function"
@@ -38,6 +39,11 @@ ATTR_NEGATIVE_IS_ERROR = "negative_is_error"
 ATTR_OPTIONS = "options"
 ATTR_TYPE = "type"
 ATTR_VALUE = "value"
+ATTR_WAIT = "wait"
+ATTR_WAIT_FOR = "wait_for"
+
+LONGEST_WAIT = 30
+"""Seconds for which an action may wait for an answer of a device."""
 
 
 def _text(value: Any) -> str:
@@ -128,12 +134,25 @@ async def _publish_event(call: ServiceCall) -> ServiceResponse:
 
 
 async def _send_command(call: ServiceCall) -> ServiceResponse:
-    """Send a command with options to a device."""
+    """Send a command with options to a device, and return what it says to that."""
     coordinator, device = device_of(call.hass, call.data[ATTR_DEVICE_ID])
+    wait = call.data.get(ATTR_WAIT) or None
+    if ATTR_WAIT_FOR in call.data and wait is None:
+        raise wrong("needs_wait", field=ATTR_WAIT_FOR, other=ATTR_WAIT)
     command = Send(
-        device_id=device.id, type=call.data[ATTR_TYPE], options=call.data[ATTR_OPTIONS]
+        device_id=device.id,
+        type=call.data[ATTR_TYPE],
+        options=call.data[ATTR_OPTIONS],
+        wait=wait,
+        wait_for=call.data.get(ATTR_WAIT_FOR),
+        anyway=call.data[ATTR_ANYWAY],
     )
-    return _answer("answer", await _execute(coordinator, command))
+    if wait is None:
+        return _answer("answer", await _execute(coordinator, command))
+    answer: ServiceResponse = await _execute(coordinator, command)
+    # What was read while waiting also belongs to entities.
+    coordinator.async_relist()
+    return answer
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
@@ -178,6 +197,11 @@ ACTIONS: Mapping[str, _Action] = {
             probatio.Required(ATTR_DEVICE_ID): cv.string,
             probatio.Required(ATTR_TYPE): cv.string,
             probatio.Optional(ATTR_OPTIONS, default=dict): {str: object},
+            probatio.Optional(ATTR_WAIT): probatio.All(
+                probatio.Coerce(float), probatio.Range(min=0, max=LONGEST_WAIT)
+            ),
+            probatio.Optional(ATTR_WAIT_FOR): cv.string,
+            probatio.Optional(ATTR_ANYWAY, default=False): cv.boolean,
         },
     ),
     "get_history": _Action(handler=async_get_history, schema=HISTORY_SCHEMA),

@@ -235,7 +235,10 @@ async def test_a_refused_value_says_which_part_is_wrong(hass, cloud, loaded, cal
     with pytest.raises(ServiceValidationError) as caught:
         await call("light.turn_on", ENTITIES[DIMMER])
     assert caught.value.translation_key == "invalid_value"
-    assert caught.value.translation_placeholders == {"field": "bri"}
+    assert caught.value.translation_placeholders == {
+        "field": "bri",
+        "reason": "no",
+    }
 
 
 async def test_what_is_unknown_is_unknown_and_not_unavailable(hass, cloud, entry):

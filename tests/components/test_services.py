@@ -1,5 +1,6 @@
 """Actions do what they say, or say what is wrong."""
 
+import probatio
 import pytest
 
 from custom_components.iot_clouds.const import DOMAIN
@@ -207,7 +208,7 @@ async def test_send_command_returns_the_clouds_answer(hass, cloud, device_id):
             CloudRejected("x", key="empty_option", field="level"),
             ServiceValidationError,
             "empty_option",
-            {"field": "level"},
+            {"field": "level", "reason": "x"},
         ),
         (CloudRejected("no"), HomeAssistantError, "rejected", {"reason": "no"}),
         (CloudUnreachable("x"), HomeAssistantError, "unreachable", {}),
@@ -223,6 +224,60 @@ async def test_a_refused_command_says_why(
     assert caught.value.translation_key == key
     assert caught.value.translation_placeholders == placeholders
     assert len(cloud.commands) == 1
+
+
+async def test_send_command_returns_what_the_device_said_and_lists_it(
+    hass, cloud, device_id, until
+):
+    said = {"type": "x", "payload": {"pump": "on"}, "at": "2026-11-20T12:00:00+00:00"}
+    cloud.answer = {"answer": {"status": 200}, "messages": [said]}
+    answer = await _act(
+        hass,
+        "send_command",
+        device_id=device_id,
+        type="pump",
+        wait=10,
+        wait_for="pump",
+        anyway=True,
+    )
+    assert answer == {"answer": {"status": 200}, "messages": [said]}
+    assert cloud.commands == [
+        Send(device_id="board-1", type="pump", wait=10.0, wait_for="pump", anyway=True)
+    ]
+    await until(lambda: cloud.snapshots == 2)
+
+
+async def test_send_command_lists_nothing_where_it_did_not_wait(
+    hass, cloud, loaded, device_id, monkeypatch
+):
+    relisted = []
+    coordinator = loaded.runtime_data.coordinator
+    monkeypatch.setattr(coordinator, "async_relist", lambda: relisted.append(1))
+    cloud.answer = 7
+    answer = await _act(hass, "send_command", device_id=device_id, type="pump", wait=0)
+    assert answer == {"answer": 7}
+    assert cloud.commands == [Send(device_id="board-1", type="pump")]
+    assert relisted == []
+
+
+async def test_what_to_wait_for_needs_a_time_to_wait(hass, cloud, device_id):
+    with pytest.raises(ServiceValidationError) as caught:
+        await _act(
+            hass, "send_command", device_id=device_id, type="pump", wait_for="pump"
+        )
+    assert caught.value.translation_key == "needs_wait"
+    assert caught.value.translation_placeholders == {
+        "field": "wait_for",
+        "other": "wait",
+    }
+    assert cloud.commands == []
+
+
+@pytest.mark.parametrize("wait", [-1, 31, "long"])
+async def test_no_command_waits_for_ever(hass, cloud, device_id, wait):
+    with pytest.raises(probatio.Invalid):
+        await _act(hass, "send_command", device_id=device_id, type="pump", wait=wait)
+    assert cloud.commands == []
 
 
 async def test_an_action_that_the_cloud_does_not_know_is_refused(

@@ -112,6 +112,8 @@ def command_for(kind: type[Command], snapshot: Snapshot) -> Command | None:
         return Call(device_id=board.id, function="setFan", argument="on")
     if kind is Publish:
         return Publish(name="home/note", data="hello")
+    if kind is Rename and (board := devices.get("Cellar")):
+        return Rename(device_id=board.id, name="Wine cellar")
     if kind is Send and (board := devices.get("Cellar")):
         return Send(device_id=board.id, type="pump", options={"state": "on"})
     return None

@@ -8,6 +8,7 @@ from custom_components.iot_clouds.model import (
     CloudRejected,
     CloudUnreachable,
     DeviceOffline,
+    Rename,
     Send,
 )
 from custom_components.iot_clouds.vendors.iottly.commands import root_of
@@ -28,6 +29,11 @@ def echo(**options):
         ("echo", {"echo.content": "hi"}, {"echo.content": "hi"}),
         ("echo", {"echoes": 1}, {"echo.echoes": 1}),
         ("LED, low.", {"a": 5}, {"LED_low.a": 5}),
+        (
+            "LED, low.",
+            {"LED, low..a": 5, "LED_low.b": 6},
+            {"LED_low.a": 5, "LED_low.b": 6},
+        ),
         ("echo", {}, {}),
         (
             "echo",
@@ -164,7 +170,7 @@ async def test_a_device_whose_state_is_unknown_may_be_sent_to(fake, cloud):
 
 
 async def test_only_commands_for_devices_are_taken(cloud):
-    assert set(cloud.accepts) == {Send}
+    assert set(cloud.accepts) == {Send, Rename}
     with pytest.raises(CloudRejected):
         await cloud.execute(Call(device_id=DEVICE, function="f"))
 

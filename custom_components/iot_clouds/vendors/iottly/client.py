@@ -9,6 +9,7 @@ import json
 from aiohttp import ClientError, ClientSession
 from yarl import URL
 
+from ...cloud import send_once
 from ...model import CloudMissing, CloudRejected, CloudUnreachable, Json
 from .models import Listing, Project, parse_licenses, parse_props
 from .replies import Reply, read_text, reply_of
@@ -135,20 +136,24 @@ class Client:
         return [] if reply.status == 404 else _messages(_allowed(reply).body)
 
     async def command(self, device_id: str, body: Mapping[str, Json]) -> Reply:
-        """Hand a command over, once; what a refusal means is up to the caller.
+        """Hand a command over, once; what a refusal means is up to the caller."""
+        return await self._write("POST", f"device/{device_id}/command", body)
+
+    async def rename(self, device_id: str, name: str) -> Reply:
+        """Give a device a name, once; what a refusal means is up to the caller."""
+        return await self._write("PUT", f"device/{device_id}/props", {"name": name})
+
+    async def _write(self, method: str, path: str, body: Mapping[str, Json]) -> Reply:
+        """Send something.
 
         Returned are refusals, and good answers with any body but that of a web page,
         which comes from something between here and the cloud.
         """
         text = json.dumps(body, separators=(",", ":"), allow_nan=False)
-        reply = await self._request(
-            "POST",
-            f"device/{device_id}/command",
-            data=text.encode(),
-        )
+        reply = await self._request(method, path, data=text.encode())
         if reply.is_page and reply.ok:
             raise CloudUnreachable("The cloud's answer is a web page")
-        if reply.status < 500 or (reply.status == 500 and words_of(reply.body)):
+        if reply.status < 500 or (reply.status in {500, 501} and words_of(reply.body)):
             return reply
         raise CloudUnreachable(f"The cloud answered with status {reply.status}")
 
@@ -187,6 +192,7 @@ class Client:
                     data=data,
                     headers=headers,
                     allow_redirects=False,
+                    middlewares=None if data is None else (send_once,),
                 ) as response,
             ):
                 text = await read_text(response)

@@ -15,16 +15,17 @@ from ...model import (
     CloudUnreachable,
     Command,
     Device,
-    DeviceOffline,
     Event,
     Json,
     Reading,
     Ref,
+    Rename,
     Send,
     Snapshot,
 )
 from .client import BASE_URL, Client, Credentials
-from .commands import body_of, result_of
+from .commands import body_of
+from .dispatch import Dispatch, Pause, pause
 from .models import Listing, Project
 from .notebook import Notebook
 from .paging import Paging
@@ -37,6 +38,8 @@ _PARALLEL = 4
 _CROWD = 20
 # A refused project may be a passing fault; the third time in a row it is the key.
 _MAX_REFUSALS = 3
+# Seconds for which a listing tells well enough who is connected.
+_FRESH = 30.0
 
 
 class IottlyCloud:
@@ -46,7 +49,7 @@ class IottlyCloud:
     runs: points exist from their first message on, and readings are the newest of each.
     """
 
-    accepts: Collection[type[Command]] = frozenset({Send})
+    accepts: Collection[type[Command]] = frozenset({Send, Rename})
     reader: Reader | None = None
     history: History | None = None
     receiver: Receiver | None = None
@@ -58,11 +61,14 @@ class IottlyCloud:
         *,
         memory: Memory | None = None,
         account_id: str = "account",
+        offline_commands: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        pause: Pause = pause,
     ) -> None:
         """Know nothing; `clock` counts seconds.
 
-        `account_id` is the id of the device that stands for the project.
+        `account_id` is the id of the device that stands for the project. With
+        `offline_commands`, devices that are not connected are sent commands too.
         """
         self._client = client
         self._clock = clock
@@ -72,6 +78,10 @@ class IottlyCloud:
         self._tracked: dict[str, Tracked] = {}
         self._notebook = Notebook(memory or NoMemory(), self._tracked)
         self._paging = Paging()
+        self._dispatch = Dispatch(
+            client, self._paging, offline=offline_commands, clock=clock, pause=pause
+        )
+        self._listed_at: float | None = None
         self._refusals = 0
         self._polling = asyncio.Lock()
         own = credentials.base_url.rstrip("/") == BASE_URL.rstrip("/")
@@ -120,18 +130,19 @@ class IottlyCloud:
             CloudMissing: the device is not in the project.
             DeviceOffline: it is not connected, and the cloud would lose the command.
         """
-        if not isinstance(command, Send):
-            raise CloudRejected("iottly only takes commands for devices")
-        body = body_of(command)
-        await self._notebook.open()
-        if not self._tracked:
-            self._take(await self._guarded(self._client.devices))
-        tracked = self._tracked.get(command.device_id)
-        if tracked is None:
-            raise CloudMissing("The project has no such device")
-        if tracked.online is False:
-            raise DeviceOffline("The device is not connected")
-        return result_of(await self._client.command(command.device_id, body))
+        match command:
+            case Send():
+                body_of(command)
+                news = self._dispatch.minds(command)
+                tracked = await self._addressed(command.device_id, news=news)
+                try:
+                    return await self._dispatch.send(command, tracked)
+                finally:
+                    self._notebook.changed()
+            case Rename():
+                tracked = await self._addressed(command.device_id)
+                return await self._dispatch.rename(command, tracked)
+        raise CloudRejected("iottly only takes commands and names for devices")
 
     def diagnostics(self) -> Mapping[str, Json]:
         """How the server turned out to work, and what could not be read of it."""
@@ -148,6 +159,24 @@ class IottlyCloud:
     async def close(self) -> None:
         """Nothing is held open."""
 
+    async def _addressed(self, device_id: str, *, news: bool = False) -> Tracked:
+        """The device that a command is for, with `news` about its connection.
+
+        News are as old as the shortest time between two polls at most.
+        """
+        await self._notebook.open()
+        at = self._listed_at
+        if at is None or (news and self._clock() - at > _FRESH):
+            try:
+                self._take(await self._guarded(self._client.devices))
+            except CloudUnreachable:
+                if device_id not in self._tracked:
+                    raise
+        tracked = self._tracked.get(device_id)
+        if tracked is None:
+            raise CloudMissing("The project has no such device")
+        return tracked
+
     async def _guarded[T](self, ask: Callable[[], Coroutine[None, None, T]]) -> T:
         """Ask about the project; refusals are faults until there were three in a row."""
         try:
@@ -162,6 +191,7 @@ class IottlyCloud:
 
     def _take(self, listing: Listing) -> None:
         """Bring the known devices up to date; absent ones leave after some time."""
+        self._listed_at = self._clock()
         for board in listing.boards:
             tracked = self._tracked.get(board.id)
             if tracked is None:

@@ -8,6 +8,8 @@ import math
 import re
 
 from ...model import CloudMissing, CloudRejected, Json, Send
+from .happenings import plain
+from .models import Board
 from .replies import Reply
 from .words import words_of
 
@@ -17,7 +19,12 @@ _INDEX_ERROR = "list index out of range"
 
 
 def body_of(command: Send) -> dict[str, Json]:
-    """The body of a command, every option with its prefix.
+    """The body of a command; raises what `values_of` does."""
+    return {"cmd_type": command.type, "values": values_of(command)}
+
+
+def values_of(command: Send) -> dict[str, Json]:
+    """The options of a command, every one with its prefix.
 
     Raises:
         CloudRejected: an option is empty (the device would get a placeholder instead),
@@ -30,13 +37,13 @@ def body_of(command: Send) -> dict[str, Json]:
     for option, value in command.options.items():
         if value is None or value == "":
             raise CloudRejected("The option is empty", key="empty_option", field=option)
-        key = option if option.startswith(f"{root}.") else f"{root}.{option}"
+        key = f"{root}.{_bare(option, root, command.type)}"
         if key in values or not _is_finite(value):
             raise CloudRejected(
                 "The option cannot be sent", key="invalid_value", field=option
             )
         values[key] = value
-    return {"cmd_type": command.type, "values": values}
+    return values
 
 
 def root_of(command_type: str) -> str:
@@ -52,15 +59,47 @@ def result_of(reply: Reply) -> Json:
         CloudMissing: the device does not belong to the project any more.
     """
     if reply.ok:
-        return {} if reply.body is None else reply.body
-    if reply.status in {403, 404}:
-        raise CloudMissing("The device does not belong to the project any more")
-    words = words_of(reply.body) or f"status {reply.status}"
+        return {} if reply.body is None else plain(reply.body)
+    words = _words(reply)
     if words == _INDEX_ERROR:
         raise CloudRejected(words, key="unknown_command", field="type")
     if match := _KEY_ERROR.fullmatch(words):
         raise CloudRejected(words, key="unknown_option", field=match[2])
     raise CloudRejected(words)
+
+
+def renamed(reply: Reply) -> str | None:
+    """The name that a device has by now; None where the cloud does not tell.
+
+    Raises:
+        CloudRejected: it refused, or this server cannot rename (reference 2.4, 2.5).
+        CloudMissing: the device does not belong to the project any more.
+    """
+    if reply.ok:
+        board = Board.parse(reply.body)
+        return board.name if board else None
+    if reply.status in {405, 501} or (reply.status == 404 and not reply.is_json):
+        raise CloudRejected("The server cannot rename devices", key="cannot_rename")
+    raise CloudRejected(_words(reply))
+
+
+def _words(reply: Reply) -> str:
+    """What the cloud says about a refusal.
+
+    Raises:
+        CloudMissing: it is about the device as such.
+    """
+    if reply.status in {403, 404}:
+        raise CloudMissing("The device does not belong to the project any more")
+    return words_of(reply.body) or f"status {reply.status}"
+
+
+def _bare(option: str, *prefixes: str) -> str:
+    """An option without the prefix that it may have been given with."""
+    for prefix in prefixes:
+        if option.startswith(f"{prefix}."):
+            return option.removeprefix(f"{prefix}.")
+    return option
 
 
 def _is_finite(value: Json) -> bool:

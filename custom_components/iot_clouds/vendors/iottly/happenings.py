@@ -26,7 +26,7 @@ def event_of(message: Message, device_id: str) -> Event:
     return Event(
         device_id=device_id,
         name=NAMELESS if others else key[:_LONGEST_NAME] or NAMELESS,
-        data=None if truncated else _plain(message.payload),
+        data=None if truncated else plain(message.payload),
         at=message.at,
         id=message.oid or message.fingerprint,
         truncated=truncated,
@@ -62,7 +62,7 @@ def read_event(note: Mapping[str, Json], device_id: str) -> tuple[str, Event] | 
     return None
 
 
-def _plain(value: Json, depth: int = 0) -> Json:
+def plain(value: Json, depth: int = 0) -> Json:
     """A value as every JSON encoder takes it: no NaN, no numbers that are too long."""
     match value:
         case bool() | None:
@@ -76,6 +76,6 @@ def _plain(value: Json, depth: int = 0) -> Json:
         case _ if depth == _DEEPEST:
             return clean(json.dumps(value, ensure_ascii=False))
         case list():
-            return [_plain(each, depth + 1) for each in value]
+            return [plain(each, depth + 1) for each in value]
         case dict():
-            return {clean(key): _plain(each, depth + 1) for key, each in value.items()}
+            return {clean(key): plain(each, depth + 1) for key, each in value.items()}

@@ -1,6 +1,9 @@
 """One device between polls: its messages, its values and whether it is connected."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 import logging
 import time
@@ -49,6 +52,8 @@ class Tracked:
         self._told: set[str] = set()
         self._changed = False
         self._events: list[tuple[str, Event]] = []
+        self._ears: list[Callable[[Message], None]] = []
+        self._reading = asyncio.Lock()
         if isinstance(note, dict):
             self._restore(note)
 
@@ -103,6 +108,19 @@ class Tracked:
             _LOGGER.warning("A device has an unknown status: %.40s", board.status)
         self._decide()
 
+    def rename(self, name: str) -> None:
+        """Take the name that the device was given."""
+        self.board = replace(self.board, name=name)
+
+    @contextmanager
+    def heard_by(self, ear: Callable[[Message], None]) -> Iterator[None]:
+        """Tell also this one what is new, whoever it is that reads it."""
+        self._ears.append(ear)
+        try:
+            yield
+        finally:
+            self._ears.remove(ear)
+
     def is_due(self, crowded: bool) -> bool:
         """Whether to ask for messages this time; counts the times."""
         self._rounds += 1
@@ -117,17 +135,18 @@ class Tracked:
         return due
 
     async def poll(self, source: Source, paging: Paging) -> None:
-        """Read the messages.
+        """Read the messages, one reader after another.
 
         Raises:
             CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source;
                 what was read before is kept.
         """
-        before = self.inbox.cursor.mark()
-        try:
-            await self.inbox.poll(source, paging, self._take)
-        finally:
-            self._changed |= self.inbox.cursor.mark() != before
+        async with self._reading:
+            before = self.inbox.cursor.mark()
+            try:
+                await self.inbox.poll(source, paging, self._take)
+            finally:
+                self._changed |= self.inbox.cursor.mark() != before
         self.leaves.settle()
         if self._failing:
             self._failing = False
@@ -145,6 +164,8 @@ class Tracked:
         self._changed |= bool(messages)
         since = self.inbox.cursor.since
         for message, place in messages:
+            for ear in self._ears:
+                ear(message)
             self.leaves.apply(message, place)
             if message.type == USER and since is not None and message.at >= since:
                 self._events.append((place, event_of(message, self.board.id)))
