@@ -1,11 +1,15 @@
 """iottly, from its wire to a state and back."""
 
+from datetime import timedelta
+
 import pytest
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
 from simulated_clouds.iottly import IottlyCloud
+from simulated_clouds.iottly_variant import IottlyVariant
 
 
 @pytest.fixture
@@ -114,6 +118,55 @@ async def test_a_restart_in_the_middle_of_a_burst_tells_each_message_once(
     await _poll(house)
     await _poll(house)
     assert [n for n in heard if n not in before] == list(range(60, 340))
+
+
+async def _history(house, start, **data):
+    return await house.hass.services.async_call(
+        "iot_clouds",
+        "get_history",
+        {
+            "start": (start - timedelta(hours=1)).isoformat(),
+            "end": (start + timedelta(hours=1)).isoformat(),
+            **data,
+        },
+        blocking=True,
+        return_response=True,
+    )
+
+
+async def test_the_messages_of_a_period_are_history(house, cloud):
+    start = dt_util.utcnow()
+    cloud.burst(house.board("Cellar"), [{"counter": n} for n in range(250)])
+    device_id = house.device_id("Cellar")
+    answer = await _history(house, start, device_id=device_id, limit=200)
+    assert answer["truncated"] is True
+    assert answer["count"] == 200
+    answer = await _history(house, start, device_id=device_id)
+    counters = [each["value"].get("counter") for each in answer["samples"]]
+    assert [n for n in counters if n is not None] == list(range(250))
+    assert answer["truncated"] is False
+
+
+async def test_an_entity_has_the_history_of_its_values(house, cloud):
+    start = dt_util.utcnow()
+    for value in (1, 2.5, True):
+        cloud.message(house.board("Cellar"), {"other": 0})
+        cloud.message(house.board("Cellar"), {"counter": value})
+    await _poll(house)
+    answer = await _history(house, start, entity_id=house.entity("Cellar", "Counter"))
+    assert [each["value"] for each in answer["samples"]] == [1, 2.5, 1]
+
+
+async def test_a_history_that_the_cloud_does_not_show_is_refused_in_words(house, cloud):
+    cloud.variant = IottlyVariant(page_from="ignored")
+    start = dt_util.utcnow()
+    cloud.burst(house.board("Cellar"), [{"n": n} for n in range(250)], spacing=0.1)
+    with pytest.raises(ServiceValidationError) as caught:
+        await _history(house, start, device_id=house.device_id("Cellar"))
+    assert caught.value.translation_placeholders == {
+        "field": "start",
+        "reason": "it shows only the newest 100 messages of this device",
+    }
 
 
 async def test_a_command_reaches_the_board(house, cloud, until):

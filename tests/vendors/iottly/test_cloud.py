@@ -343,7 +343,6 @@ async def test_diagnostics_tell_how_the_server_works_and_nothing_secret(
 
 
 async def test_nothing_needs_to_be_closed(cloud):
-    assert cloud.history is None
     assert cloud.feeds() == {}
     assert cloud.reader is None
     await cloud.close()

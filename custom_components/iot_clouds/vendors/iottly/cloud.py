@@ -26,6 +26,7 @@ from ...model import (
 from .client import BASE_URL, Client, Credentials
 from .commands import body_of
 from .dispatch import Dispatch, Pause, pause
+from .history import MessageHistory
 from .models import Listing, Project
 from .notebook import Notebook
 from .paging import Paging
@@ -51,7 +52,6 @@ class IottlyCloud:
 
     accepts: Collection[type[Command]] = frozenset({Send, Rename})
     reader: Reader | None = None
-    history: History | None = None
     receiver: Receiver | None = None
 
     def __init__(
@@ -78,6 +78,9 @@ class IottlyCloud:
         self._tracked: dict[str, Tracked] = {}
         self._notebook = Notebook(memory or NoMemory(), self._tracked)
         self._paging = Paging()
+        self.history: History | None = MessageHistory(
+            client, self._paging, self._addressed
+        )
         self._dispatch = Dispatch(
             client, self._paging, offline=offline_commands, clock=clock, pause=pause
         )
@@ -160,7 +163,7 @@ class IottlyCloud:
         """Nothing is held open."""
 
     async def _addressed(self, device_id: str, *, news: bool = False) -> Tracked:
-        """The device that a command is for, with `news` about its connection.
+        """The device that somebody names, with `news` about its connection.
 
         News are as old as the shortest time between two polls at most.
         """

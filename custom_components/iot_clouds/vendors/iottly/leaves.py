@@ -105,6 +105,13 @@ class Leaves:
         """The newest reading of each point, by its key."""
         return {each.point.key: each.reading for each in self._shown.values()}
 
+    def shown(self, key: str) -> tuple[Path, Shown] | None:
+        """The point of this key, and where in payloads its value stands."""
+        for path, each in self._shown.items():
+            if each.point.key == key:
+                return path, each
+        return None
+
     def _put(self, leaf: Leaf, order: Order) -> None:
         """Remember a leaf if it is the newest at its path, and show it."""
         path = leaf.path

@@ -22,7 +22,7 @@ _LOGGER = logging.getLogger(__name__)
 PAGE = 100
 MAX_PAGES = 20
 _SAMPLE = 10
-_TICK = timedelta(milliseconds=1)
+TICK = timedelta(milliseconds=1)
 
 type Deliver = Callable[[list[tuple[Message, str]]], None]
 """Takes new messages with their place within their millisecond, from old to new."""
@@ -41,8 +41,8 @@ class Source(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class _Walk:
-    """A way through the pages of one gap.
+class Walk:
+    """A way through the pages of one stretch of time.
 
     `number` counts pages of one and the same start, which is needed only where one
     moment fills whole pages; `ranks` counts equal messages on those pages.
@@ -138,17 +138,50 @@ class Paging:
             return
         first = None
         if self._usable and (zone := await self._find_zone(source, device_id, known)):
-            walk = _Walk(source=source, device_id=device_id, gap=gap, zone=zone)
-            first = await self._first(walk)
+            walk = Walk(source=source, device_id=device_id, gap=gap, zone=zone)
+            if (first := await self._first(walk)) is None:
+                self._usable = self._spelling is not None
         if first is None:
             cursor.gap = None
             self._tell()
         elif await self._follow(walk, first, cursor, known, deliver):
             cursor.gap = None
 
+    async def walk(
+        self,
+        source: Source,
+        device_id: str,
+        start: datetime,
+        end: datetime,
+        known: Sequence[Message],
+    ) -> Walk | None:
+        """A way from any start to an end; None if the server offers none.
+
+        `known` are the newest messages of the device, from old to new. As nobody knows
+        what was sent around `start`, one of these shows what a start means: one from
+        the middle, because before and after it there is more.
+        """
+        if not known or not (zone := await self._find_zone(source, device_id, known)):
+            return None
+        if self._spelling is None:
+            at = known[len(known) // 2].at
+            gap = Gap(start=at, end=at, anchor=at)
+            probe = Walk(source=source, device_id=device_id, gap=gap, zone=zone)
+            if not (found := await self._spelled(probe)) or not found[1]:
+                return None
+            self._spelling = probe.spelling
+        self._usable = True
+        return Walk(
+            source=source,
+            device_id=device_id,
+            gap=Gap(start=start, end=end, anchor=start),
+            zone=zone,
+            spelling=self._spelling,
+        )
+
     async def _follow(
         self,
-        walk: _Walk,
+        walk: Walk,
         page: Batch,
         cursor: Cursor,
         known: Sequence[Message],
@@ -166,7 +199,7 @@ class Paging:
             if walk.ends_with(page):
                 return True
             if repeated and walk.number > 1:
-                walk.move(page.messages[-1].at + _TICK)
+                walk.move(page.messages[-1].at + TICK)
                 self._tell()
             else:
                 walk.advance(page)
@@ -180,12 +213,25 @@ class Paging:
             page = following
         return False
 
-    async def _first(self, walk: _Walk) -> Batch | None:
-        """The first page of a gap, in the spelling that the server turns out to take.
+    async def _first(self, walk: Walk) -> Batch | None:
+        """The first page of a gap; None if the server cannot be asked for a start.
 
-        An answer is trusted when it begins within what is known to exist. If none does
-        (old messages may have been deleted meanwhile), one that is at least possible
-        is taken. None of either kind: the server cannot be asked for a start.
+        If no answer can be trusted (old messages may have been deleted meanwhile), one
+        that is at least possible is taken.
+        """
+        if (found := await self._spelled(walk)) is None:
+            return None
+        page, trusted = found
+        if trusted:
+            self._spelling = walk.spelling
+        else:
+            self._tell()
+        return page
+
+    async def _spelled(self, walk: Walk) -> tuple[Batch, bool] | None:
+        """The first page in the spelling that the server takes, and whether it is sure.
+
+        An answer is trusted when it begins within what is known to exist.
         """
         possible: tuple[Spelling, Batch] | None = None
         for spelling in [self._spelling] if self._spelling else list(Spelling):
@@ -194,15 +240,12 @@ class Paging:
             if page is None or not page.messages or walk.ignored_by(page):
                 continue
             if page.messages[0].at <= walk.gap.anchor:
-                self._spelling = spelling
-                return page
+                return page, True
             possible = possible or (spelling, page)
         if possible is None:
-            self._usable = self._spelling is not None
             return None
-        self._tell()
         walk.spelling, page = possible
-        return page
+        return page, False
 
     async def _find_zone(
         self, source: Source, device_id: str, known: Sequence[Message]

@@ -17,6 +17,12 @@ _VALUES = frozenset({Form.VALUE, Form.ELEMENT})
 
 
 def value_of(point: Point, form: Form, leaf: Leaf) -> Value:
+    """What fits into a state: `content_of`, of texts only the beginning."""
+    content = content_of(point, form, leaf)
+    return content[:STATE_LENGTH] if isinstance(content, str) else content
+
+
+def content_of(point: Point, form: Form, leaf: Leaf) -> Value:
     """Fit a leaf to its point, which was made for a leaf of `form`; None if unknown.
 
     A text takes everything, objects and lists as JSON (reference 6.2, rule 11).
@@ -26,8 +32,7 @@ def value_of(point: Point, form: Form, leaf: Leaf) -> Value:
     if leaf.form is Form.LENGTH and form is Form.LENGTH:
         return leaf.value
     if point.kind is Kind.TEXT:
-        text = _text(leaf)
-        return text if text is None else text[:STATE_LENGTH]
+        return _text(leaf)
     scalar = _scalar(leaf)
     if point.kind is Kind.FLAG:
         return as_flag(scalar)
