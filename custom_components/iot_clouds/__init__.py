@@ -15,6 +15,7 @@ from .devices import async_follow_devices, device_id_of
 from .feeds import FeedSupervisor
 from .memory import EntryMemory
 from .reads import ReadCoordinator
+from .renaming import async_follow_names
 from .repairs import async_follow_notices
 from .services import async_setup_services
 from .subentries import async_follow_subentries
@@ -49,6 +50,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     )
     async_follow_devices(hass, entry)
     async_follow_notices(hass, entry)
+    async_follow_names(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_follow_subentries(hass, entry)
     coordinator.published.async_open()

@@ -20,6 +20,7 @@ from custom_components.iot_clouds.model import (
 from custom_components.iot_clouds.vendors.iottly.client import Client, Credentials
 from custom_components.iot_clouds.vendors.iottly.cloud import IottlyCloud
 from custom_components.iot_clouds.vendors.iottly.dispatch import pause
+from custom_components.iot_clouds.vendors.iottly.options import Wishes
 
 from .fake import KEY, OTHER, FakeIottly, error, ok, props, told
 from .store import DEVICE, PROJECT, START, Store
@@ -369,7 +370,7 @@ async def test_a_device_that_is_away_may_be_sent_to_anyway(fake, make):
     fake.devices = [props(operatingstatus="disconnected")]
     for command, cloud in (
         (pump(anyway=True), make()),
-        (pump(), make(offline_commands=True)),
+        (pump(), make(wishes=Wishes(offline_commands=True))),
     ):
         assert await cloud.execute(command) == {"status": 200}
     with pytest.raises(DeviceOffline):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from ...cloud import Vendor
+from .options import OPTIONS
 from .sign_in import FORM, connect, sign_in
 
 VENDOR = Vendor(
@@ -14,4 +15,5 @@ VENDOR = Vendor(
     poll_slow=timedelta(seconds=30),
     sign_in=sign_in,
     connect=connect,
+    choices=OPTIONS,
 )

@@ -29,6 +29,7 @@ from .dispatch import Dispatch, Pause, pause
 from .history import MessageHistory
 from .models import Listing, Project
 from .notebook import Notebook
+from .options import Wishes
 from .paging import Paging
 from .project import ProjectFacts
 from .tracked import MAX_ABSENCES, Tracked
@@ -61,16 +62,16 @@ class IottlyCloud:
         *,
         memory: Memory | None = None,
         account_id: str = "account",
-        offline_commands: bool = False,
+        wishes: Wishes = Wishes(),
         clock: Callable[[], float] = time.monotonic,
         pause: Pause = pause,
     ) -> None:
         """Know nothing; `clock` counts seconds.
 
-        `account_id` is the id of the device that stands for the project. With
-        `offline_commands`, devices that are not connected are sent commands too.
+        `account_id` is the id of the device that stands for the project.
         """
         self._client = client
+        self._wishes = wishes
         self._clock = clock
         self._facts = ProjectFacts(
             client, credentials.project_id, account_id, clock=clock
@@ -82,7 +83,11 @@ class IottlyCloud:
             client, self._paging, self._addressed
         )
         self._dispatch = Dispatch(
-            client, self._paging, offline=offline_commands, clock=clock, pause=pause
+            client,
+            self._paging,
+            offline=wishes.offline_commands,
+            clock=clock,
+            pause=pause,
         )
         self._listed_at: float | None = None
         self._refusals = 0
@@ -199,8 +204,9 @@ class IottlyCloud:
             tracked = self._tracked.get(board.id)
             if tracked is None:
                 note = self._notebook.take(board.id)
-                tracked = Tracked(board, self._clock, note)
-                self._tracked[board.id] = tracked
+                tracked = self._tracked[board.id] = Tracked(
+                    board, self._clock, note, replies=self._wishes.replies
+                )
             tracked.update(board, listing.at)
         if listing.complete:
             self._notebook.listed()

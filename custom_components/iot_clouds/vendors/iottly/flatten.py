@@ -1,6 +1,6 @@
 """Takes a payload apart into leaves; pure, and without memory (reference 6.2)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,9 +58,11 @@ class Leaf:
     items: Json = None
 
 
-def flatten(payload: Mapping[str, Json]) -> Iterator[Leaf]:
-    """Walk a payload depth-first, without what answers commands."""
-    kept = {key: value for key, value in payload.items() if key not in REPLIES}
+def flatten(
+    payload: Mapping[str, Json], skipped: Collection[str] = REPLIES
+) -> Iterator[Leaf]:
+    """Walk a payload depth-first, without some of its root keys."""
+    kept = {key: value for key, value in payload.items() if key not in skipped}
     if kept:
         yield from _object((), kept)
 

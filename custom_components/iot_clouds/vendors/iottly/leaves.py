@@ -6,7 +6,7 @@ import logging
 import time
 
 from ...model import Json, Kind, Point, Reading
-from .flatten import COORDINATES, Form, Leaf, Path, flatten
+from .flatten import COORDINATES, REPLIES, Form, Leaf, Path, flatten
 from .keeping import (
     Order,
     Seen,
@@ -38,12 +38,18 @@ class Leaves:
     server time: late messages fill in what is missing and undo nothing.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Know nothing; `clock` counts seconds, for the limit per hour."""
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, replies: bool = False
+    ) -> None:
+        """Know nothing; `clock` counts seconds, for the limit per hour.
+
+        With `replies`, what devices answer to commands is shown as well.
+        """
         self.points: Mapping[str, Point] = {}
         self.refused = 0
         """How often a new point was not made because there were too many."""
         self._clock = clock
+        self._skipped = frozenset() if replies else REPLIES
         self._newest: dict[Path, Seen] = {}
         self._shown: dict[Path, Shown] = {}
         self._lengths: dict[Path, Counter[int]] = {}
@@ -60,7 +66,7 @@ class Leaves:
         if message.type != USER:
             return
         before = len(self._shown)
-        for leaf in flatten(message.payload):
+        for leaf in flatten(message.payload, self._skipped):
             if not self._is_no_fix(leaf):
                 self._put(leaf, (message.at, place))
         if len(self._shown) != before:
@@ -91,7 +97,7 @@ class Leaves:
     def restore(self, notes: Mapping[str, Json]) -> None:
         """Take what `notes` returned before; what makes no sense is left out."""
         for row in read_rows(notes.get("shown")):
-            if found := read_shown(row):
+            if (found := read_shown(row)) and not self._skips(found[0]):
                 path, self._shown[path], order = found
                 self._newest[path] = order, Leaf(path=path)
         for row in read_rows(notes.get("hidden")):
@@ -100,6 +106,10 @@ class Leaves:
         self._lengths = read_lengths(notes.get("lengths"))
         self.points = {each.point.key: each.point for each in self._shown.values()}
         self.settle()
+
+    def _skips(self, path: Path) -> bool:
+        """Whether a path was shown only because the user wanted it then."""
+        return bool(path) and path[0] in self._skipped
 
     def readings(self) -> dict[str, Reading]:
         """The newest reading of each point, by its key."""

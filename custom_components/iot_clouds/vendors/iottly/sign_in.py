@@ -10,6 +10,7 @@ from ...cloud import Answer, Field, Form, Input, Link, SignedIn
 from ...model import CloudAuthError, CloudRejected, Json
 from .client import BASE_URL, Client, Credentials
 from .cloud import IottlyCloud
+from .options import Wishes
 
 FORM = Form(
     key="iottly",
@@ -53,7 +54,7 @@ async def sign_in(
 
 
 def connect(link: Link, data: Mapping[str, Json]) -> IottlyCloud:
-    """Make the cloud of a saved account."""
+    """Make the cloud of a saved account, as the user wants it."""
     return make_cloud(
         link,
         Credentials(
@@ -62,14 +63,21 @@ def connect(link: Link, data: Mapping[str, Json]) -> IottlyCloud:
             base_url=str(data.get("base_url") or BASE_URL),
             both_headers=bool(data.get("both_headers")),
         ),
+        Wishes.of(data),
     )
 
 
-def make_cloud(link: Link, credentials: Credentials) -> IottlyCloud:
+def make_cloud(
+    link: Link, credentials: Credentials, wishes: Wishes = Wishes()
+) -> IottlyCloud:
     """Make the cloud of a project."""
     client = Client(link.session, credentials)
     return IottlyCloud(
-        client, credentials, memory=link.memory, account_id=link.account_id
+        client,
+        credentials,
+        memory=link.memory,
+        account_id=link.account_id,
+        wishes=wishes,
     )
 
 

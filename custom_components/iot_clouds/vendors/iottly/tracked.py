@@ -37,10 +37,12 @@ class Tracked:
         board: Board,
         clock: Callable[[], float] = time.monotonic,
         note: Json = None,
+        *,
+        replies: bool = False,
     ) -> None:
         """Continue where a note left off, or begin with nothing read."""
         self.board = board
-        self.leaves = Leaves(clock)
+        self.leaves = Leaves(clock, replies=replies)
         self.inbox = Inbox(board.id)
         self.online: bool | None = None
         self.absences = 0
