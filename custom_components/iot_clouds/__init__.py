@@ -13,6 +13,7 @@ from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import AccountRuntime, CloudConfigEntry, CloudCoordinator
 from .devices import async_follow_devices, device_id_of
 from .feeds import FeedSupervisor
+from .lost_sources import async_follow_sources
 from .memory import EntryMemory
 from .reads import ReadCoordinator
 from .renaming import async_follow_names
@@ -53,6 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     async_follow_names(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_follow_subentries(hass, entry)
+    async_follow_sources(hass, entry)
     coordinator.published.async_open()
     feeds.async_start()
     if reads:

@@ -48,6 +48,11 @@ class Mapped:
         self._awaited: dict[Ref, tuple[Writable, asyncio.Future[None]]] = {}
         self.async_take()
 
+    @property
+    def definitions(self) -> Mapping[str, Definition]:
+        """What is defined, by id."""
+        return self._definitions
+
     @callback
     def async_take(self) -> set[Ref] | None:
         """Take what is defined now; None if that is nothing new.

@@ -1,0 +1,91 @@
+"""Tells, as repair issues, which entities of the user's own have lost their source."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .coordinator import CloudConfigEntry, CloudCoordinator
+from .mappings import Definition, PointSource, State, dump
+from .model import Device, Kind
+
+ISSUE = "source_gone"
+
+
+@callback
+def async_follow_sources(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
+    """Show an issue for each mapping whose source its device does not list any more.
+
+    A listing with holes proves nothing, and neither does a device that is gone itself.
+    """
+    coordinator = entry.runtime_data.coordinator
+    shown: set[str] = set()
+
+    @callback
+    def follow() -> None:
+        if not coordinator.last_update_success or not coordinator.complete:
+            return
+        lost = {each.id: (each, device) for each, device in _lost(coordinator)}
+        for id_, (definition, device) in lost.items():
+            if id_ not in shown:
+                ir.async_create_issue(
+                    hass,
+                    DOMAIN,
+                    _issue_id(id_),
+                    data={"entry_id": entry.entry_id, "subentry_id": id_},
+                    is_fixable=True,
+                    severity=ir.IssueSeverity.WARNING,
+                    translation_key=ISSUE,
+                    translation_placeholders={
+                        "account": entry.title,
+                        "name": definition.name,
+                        "device": device.name,
+                    },
+                )
+        for id_ in shown - lost.keys():
+            ir.async_delete_issue(hass, DOMAIN, _issue_id(id_))
+        shown.clear()
+        shown.update(lost)
+
+    @callback
+    def forget() -> None:
+        for id_ in shown:
+            ir.async_delete_issue(hass, DOMAIN, _issue_id(id_))
+
+    follow()
+    entry.async_on_unload(coordinator.async_add_listener(follow))
+    entry.async_on_unload(forget)
+
+
+def candidates(device: Device) -> dict[str, str]:
+    """Points that could be the source instead, by key: those that have readings."""
+    silent = {Kind.ACTION, Kind.MESSAGE, Kind.FIRMWARE}
+    return {
+        key: point.name or point.of or key
+        for key, point in device.points.items()
+        if point.subentry_id is None and point.kind not in silent
+    }
+
+
+def with_source(definition: Definition, key: str) -> Mapping[str, object]:
+    """The document of a definition that follows another point of its device."""
+    state = definition.state
+    if state is None:
+        return dump(definition)
+    moved = replace(state, source=PointSource(point=key))
+    return dump(replace(definition, state=moved))
+
+
+def _lost(coordinator: CloudCoordinator) -> Iterator[tuple[Definition, Device]]:
+    for definition in coordinator.mapped.definitions.values():
+        device = coordinator.listed.get(definition.device)
+        match definition.state:
+            case State(source=PointSource(point=key)) if device is not None:
+                if key not in device.points:
+                    yield definition, device
+
+
+def _issue_id(subentry_id: str) -> str:
+    return f"{ISSUE}_{subentry_id}"
