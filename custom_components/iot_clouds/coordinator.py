@@ -216,9 +216,10 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             for listener in list(self._notice_listeners):
                 listener()
         listed, devices = snapshot.devices, adjusted(snapshot.devices, self._changes)
-        devices = self.mapped.mapper.devices(devices) if self.mapped.active else devices
         if not snapshot.complete and self.data:
             listed, devices = {**self.listed, **listed}, {**self.data, **devices}
+        if self.mapped.active:
+            devices = self.mapped.mapper.devices(devices, listed)
         self.listed = listed
         self._pace = snapshot.poll_in
         self._set_interval()

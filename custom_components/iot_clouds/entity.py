@@ -95,9 +95,7 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     def available(self) -> bool:
         """Whether the value can be trusted, or the control can be used."""
         device = self.device
-        if device is None or not self.coordinator.reachable:
-            return False
-        if self.point.follows is not None and self.point.follows not in device.points:
+        if device is None or self.point.lost or not self.coordinator.reachable:
             return False
         if device.online is False:
             return device.sleeps and not self._is_control

@@ -43,7 +43,6 @@ class PointSwitch(ControlEntity, SwitchEntity):
         self._attr_device_class = (
             SwitchDeviceClass(device_class) if device_class else None
         )
-        self._attr_assumed_state = not self.point.reported
 
     @property
     @override
@@ -75,7 +74,7 @@ class RememberingSwitch(PointSwitch, RestoreEntity):
     @override
     async def async_added_to_hass(self) -> None:
         """Assume what was switched last, if nothing is known yet and nothing will be."""
-        if not self.point.reported and self.reading is None:
+        if self.point.assumed and self.reading is None:
             last = await self.async_get_last_extra_data()
             if last and isinstance(on := last.as_dict().get(_ON), bool):
                 self.coordinator.async_assume(SetPoint(ref=self.ref, value=on))

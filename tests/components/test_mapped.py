@@ -250,6 +250,20 @@ async def test_a_source_that_is_gone_makes_the_entity_unavailable_until_it_is_ba
     assert hass.states.get(GATE).state == "off"
 
 
+async def test_a_source_that_the_user_hides_is_followed_all_the_same(
+    hass, cloud, entry, define, until
+):
+    hidden = {"board-1_variable/door": {"hidden": True}}
+    hass.config_entries.async_update_entry(entry, options={"points": hidden})
+    define("Gate", SWITCH)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("binary_sensor.shed_door") is None
+    assert hass.states.get(GATE).state == "off"
+    await _push(hass, cloud, until, True)
+    assert hass.states.get(GATE).state == "on"
+
+
 async def test_an_offline_board_makes_the_entity_unavailable(
     hass, cloud, loaded, define, until
 ):

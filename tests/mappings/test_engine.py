@@ -1,5 +1,6 @@
 """Points, readings and commands that follow from definitions."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings, strategies as st
@@ -88,7 +89,7 @@ def event(name, data, *, device="cellar", seconds=0, truncated=False) -> Event:
 
 def test_a_definition_adds_a_point_to_its_device_and_to_no_other():
     listed = {"cellar": CELLAR, "attic": ATTIC}
-    devices = Mapper([switch()]).devices(listed)
+    devices = Mapper([switch()]).devices(listed, listed)
     assert devices["attic"] is ATTIC
     assert devices["cellar"].points == {
         "message/pump": STATE,
@@ -99,45 +100,62 @@ def test_a_definition_adds_a_point_to_its_device_and_to_no_other():
             writable=True,
             period=60,
             subentry_id="m1",
-            follows="message/pump",
         ),
     }
     assert [*CELLAR.points] == ["message/pump"]
 
 
 def test_a_button_is_an_action_without_a_reading():
-    devices = Mapper([button(Publishing(name="go"))]).devices({"cellar": CELLAR})
+    devices = Mapper([button(Publishing(name="go"))]).devices(
+        {"cellar": CELLAR}, {"cellar": CELLAR}
+    )
     assert devices["cellar"].points["mapping/b1"] == Point(
         key="mapping/b1", kind=Kind.ACTION, name="Go", subentry_id="b1"
     )
 
 
 def test_a_switch_without_a_source_says_that_nothing_reports_it():
-    devices = Mapper([switch(state=None)]).devices({"cellar": CELLAR})
+    devices = Mapper([switch(state=None)]).devices(
+        {"cellar": CELLAR}, {"cellar": CELLAR}
+    )
     point = devices["cellar"].points["mapping/m1"]
-    assert (point.follows, point.period, point.reported) == (None, None, False)
+    assert (point.assumed, point.period, point.lost) == (True, None, False)
 
 
-def test_a_switch_that_follows_events_is_reported_but_follows_no_point():
+def test_the_state_of_a_switch_that_follows_events_is_not_assumed():
     state = State(source=EventSource(event="pump"))
-    devices = Mapper([switch(state=state)]).devices({"cellar": CELLAR})
+    devices = Mapper([switch(state=state)]).devices(
+        {"cellar": CELLAR}, {"cellar": CELLAR}
+    )
     point = devices["cellar"].points["mapping/m1"]
-    assert (point.follows, point.reported) == (None, True)
+    assert (point.assumed, point.lost) == (False, False)
+
+
+def test_a_source_that_is_not_listed_is_lost_but_one_that_is_hidden_is_not():
+    hidden = replace(CELLAR, points={})
+    mapper = Mapper([switch()])
+    gone = mapper.devices({"cellar": hidden}, {"cellar": hidden})
+    assert gone["cellar"].points["mapping/m1"].lost
+    kept = mapper.devices(gone, {"cellar": CELLAR})
+    assert not kept["cellar"].points["mapping/m1"].lost
+    assert kept["cellar"].points["mapping/m1"].period == 60
 
 
 def test_nothing_to_add_hands_the_same_object_on():
     listed = {"cellar": CELLAR, "attic": ATTIC}
-    assert Mapper().devices(listed) is listed
-    assert Mapper([switch(device="garage")]).devices(listed) is listed
+    assert Mapper().devices(listed, listed) is listed
+    assert Mapper([switch(device="garage")]).devices(listed, listed) is listed
     mapper = Mapper([switch()])
-    once = mapper.devices(listed)
-    assert mapper.devices(once) is once
+    once = mapper.devices(listed, listed)
+    assert mapper.devices(once, listed) is once
 
 
 def test_points_of_former_definitions_go():
-    devices = Mapper([switch()]).devices({"cellar": CELLAR})
-    assert Mapper().devices(devices)["cellar"].points == {"message/pump": STATE}
-    renamed = Mapper([switch(name="Water")]).devices(devices)
+    devices = Mapper([switch()]).devices({"cellar": CELLAR}, {"cellar": CELLAR})
+    assert Mapper().devices(devices, devices)["cellar"].points == {
+        "message/pump": STATE
+    }
+    renamed = Mapper([switch(name="Water")]).devices(devices, devices)
     assert renamed["cellar"].points["mapping/m1"].name == "Water"
 
 

@@ -61,16 +61,20 @@ class Mapper:
                 case State(source=EventSource(event=name)):
                     self._fed_by_event.setdefault((each.device, name), []).append(each)
 
-    def devices(self, listed: Mapping[str, Device]) -> Mapping[str, Device]:
+    def devices(
+        self, devices: Mapping[str, Device], listed: Mapping[str, Device]
+    ) -> Mapping[str, Device]:
         """The devices with the points that definitions make, and no former ones.
 
-        The same object where that changes nothing.
+        The same object where that changes nothing. What the user does not want to see
+        is still among the `listed` points, and can be a source.
         """
         after = {
-            device_id: self._device(device) for device_id, device in listed.items()
+            device_id: self._device(device, listed.get(device_id, device).points)
+            for device_id, device in devices.items()
         }
-        if all(after[device_id] is device for device_id, device in listed.items()):
-            return listed
+        if all(after[device_id] is device for device_id, device in devices.items()):
+            return devices
         return after
 
     def readings(self, changed: Mapping[Ref, Reading]) -> dict[Ref, Reading]:
@@ -137,9 +141,9 @@ class Mapper:
             success=order.success,
         )
 
-    def _device(self, device: Device) -> Device:
+    def _device(self, device: Device, listed: Mapping[str, Point]) -> Device:
         own = {
-            key: _point(definition, device)
+            key: _point(definition, listed)
             for key, definition in self._points.get(device.id, {}).items()
         }
         former = {
@@ -149,30 +153,30 @@ class Mapper:
         }
         if own == former:
             return device
-        listed = {
+        other = {
             key: point for key, point in device.points.items() if key not in former
         }
-        return replace(device, points={**listed, **own})
+        return replace(device, points={**other, **own})
 
 
-def _point(definition: Definition, device: Device) -> Point:
+def _point(definition: Definition, listed: Mapping[str, Point]) -> Point:
     """The point of a definition; it promises as much as its source does."""
     shape: Shape = definition.shape
-    follows: str | None = None
-    period: float | None = None
+    source: Point | None = None
+    lost = False
     match definition.state:
-        case State(source=PointSource(point=follows)):
-            source = device.points.get(follows)
-            period = source.period if source else None
+        case State(source=PointSource(point=key)):
+            source = listed.get(key)
+            lost = source is None
     return Point(
         key=definition.key,
         kind=shape.kind,
         name=definition.name,
         writable=shape.targets is not None,
-        period=period,
+        assumed=shape.state is not None and definition.state is None,
+        period=source.period if source else None,
         subentry_id=definition.id,
-        follows=follows,
-        reported=definition.state is not None or shape.state is None,
+        lost=lost,
     )
 
 

@@ -113,10 +113,8 @@ class Point:
     """Whether a user sees it without asking for it."""
     subentry_id: str | None = None
     """Id of what the user defined that makes this point; None for what is listed."""
-    follows: str | None = None
-    """Key of the device's point that the readings of this one are made from."""
-    reported: bool = True
-    """Whether anything reports its value; if not, what was written last counts."""
+    lost: bool = False
+    """The point that its readings are made from is not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
