@@ -14,6 +14,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentryFlow,
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
@@ -25,9 +26,10 @@ from homeassistant.helpers.selector import (
 
 from . import async_link
 from .cloud import Answer, Challenge, Field, Form, Input, SignedIn, Vendor
-from .const import CONF_VENDOR, DOMAIN, LOGGER
+from .const import CONF_VENDOR, DOMAIN, LOGGER, SUBENTRY_MAPPING
 from .model import CloudAuthError, CloudBusy, CloudError, CloudRejected
 from .options_flow import IotCloudsOptionsFlow
+from .subentry_flow import MappingFlow
 from .vendors import VENDORS
 
 ADVANCED = "advanced"
@@ -62,6 +64,14 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> IotCloudsOptionsFlow:
         """Change the options of an account."""
         return IotCloudsOptionsFlow()
+
+    @classmethod
+    @callback
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Let the user make entities of their own."""
+        return {SUBENTRY_MAPPING: MappingFlow}
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from custom_components.iot_clouds import command_form, state_form
 from custom_components.iot_clouds.cloud import Field, Form
 from custom_components.iot_clouds.config_flow import ADVANCED
 from custom_components.iot_clouds.const import CONF_KEEP_STALE
 from custom_components.iot_clouds.errors import command_error
+from custom_components.iot_clouds.mappings import SHAPES
 from custom_components.iot_clouds.model import (
     Choice,
     CloudAuthError,
@@ -225,6 +227,45 @@ def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_fill
     described = TEXTS["options"]["step"]["variable"]["description"]
     for text in (described, *errors.values()):
         assert {*re.findall(r"{(\w+)}", text)} <= filled
+
+
+def test_the_flow_for_custom_entities_has_all_its_texts():
+    texts = TEXTS["config_subentries"]["mapping"]
+    assert texts["entry_type"]
+    assert {*texts["initiate_flow"]} == {"user", "reconfigure"}
+    steps = texts["step"]
+    assert {*steps["make"]["menu_options"]} == {*SHAPES}
+    assert {*steps["kind"]["menu_options"]} == {*command_form.KINDS}
+    fields = {"user": {"device"}, "state": {"source", "inverted", "confirm"}}
+    for shape in SHAPES.values():
+        for verb in shape.verbs:
+            fields[verb] = {
+                str(field)
+                for kind in command_form.KINDS
+                for field in command_form.schema(
+                    kind, functions=(), writable={}, named=verb is shape.verbs[0]
+                ).schema
+            }
+    assert {*steps} == {"make", "kind", *fields}
+    for name, step in steps.items():
+        assert step["title"]
+        assert {*re.findall(r"{(\w+)}", step["description"])} <= {"device"}
+        if name in fields:
+            assert {*step["data"]} == {*step["data_description"]} == fields[name]
+        else:
+            assert {*step["menu_options"]} == {*step["menu_option_descriptions"]}
+    assert "{" not in steps["user"]["description"]
+
+
+def test_errors_and_aborts_of_the_flow_for_custom_entities_have_words():
+    texts = TEXTS["config_subentries"]["mapping"]
+    files = ("subentry_flow.py", "command_form.py", "state_form.py")
+    source = "".join((PACKAGE / each).read_text(encoding="utf-8") for each in files)
+    aborts = re.findall(r'(?:reason=|AbortFlow\()"(\w+)"', source)
+    assert {*aborts} == {*texts["abort"]}
+    errors = re.findall(r': "(empty|not_\w+|needs_\w+)"|= "(empty)"', source)
+    assert {key for pair in errors for key in pair if key} == {*texts["error"]}
+    assert {*TEXTS["selector"]["state_source"]["options"]} == {state_form.NOTHING}
 
 
 def test_every_notice_has_words_whose_placeholders_are_filled():

@@ -1,9 +1,9 @@
 """Entities that a user defines: what they are made from and what they do; pure."""
 
 from .definitions import (
-    Act,
     Calling,
     Definition,
+    Doing,
     EventSource,
     Order,
     PointSource,
@@ -13,17 +13,17 @@ from .definitions import (
     State,
     Success,
 )
-from .documents import dump, parse
+from .documents import dump, dump_order, parse, parse_order
 from .engine import Mapper, Plan
 from .fields import BadDefinition
 from .shapes import SHAPES, Shape, Verb
 
 __all__ = [
     "SHAPES",
-    "Act",
     "BadDefinition",
     "Calling",
     "Definition",
+    "Doing",
     "EventSource",
     "Mapper",
     "Order",
@@ -37,5 +37,7 @@ __all__ = [
     "Success",
     "Verb",
     "dump",
+    "dump_order",
     "parse",
+    "parse_order",
 ]

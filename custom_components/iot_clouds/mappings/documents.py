@@ -20,9 +20,9 @@ from collections.abc import Mapping
 from ..model import Json
 from .definitions import (
     PREFIX,
-    Act,
     Calling,
     Definition,
+    Doing,
     EventSource,
     Order,
     PointSource,
@@ -66,6 +66,15 @@ def parse(id_: str, name: str, document: Mapping[str, object]) -> Definition:
     )
 
 
+def parse_order(document: Mapping[str, object]) -> Order:
+    """Read one COMMAND of a document.
+
+    Raises:
+        BadDefinition: it is none; says which field is wrong.
+    """
+    return _order(Fields(document))
+
+
 def dump(definition: Definition) -> dict[str, Json]:
     """The document of a definition: `parse` makes the same of it again."""
     document: dict[str, Json] = {
@@ -85,8 +94,7 @@ def dump(definition: Definition) -> dict[str, Json]:
         document["state"] = kept
     if definition.commands:
         document["commands"] = {
-            verb.value: _order_document(order)
-            for verb, order in definition.commands.items()
+            verb.value: dump_order(order) for verb, order in definition.commands.items()
         }
     if definition.confirm is not None:
         document["confirm"] = definition.confirm
@@ -121,17 +129,17 @@ def _commands(fields: Fields, shape: Shape) -> dict[Verb, Order]:
 def _order(fields: Fields) -> Order:
     kind = fields.only(("send", "call", "publish", "set"))
     inner = fields.inner(kind)
-    act: Act
+    doing: Doing
     match kind:
         case "send":
-            act = Sending(type=inner.text("type"), options=inner.table("options"))
+            doing = Sending(type=inner.text("type"), options=inner.table("options"))
         case "call":
             function, argument = inner.text("function"), inner.text("argument", "")
-            act = Calling(function=function, argument=argument)
+            doing = Calling(function=function, argument=argument)
         case "publish":
-            act = Publishing(name=inner.text("name"), data=inner.text("data", ""))
+            doing = Publishing(name=inner.text("name"), data=inner.text("data", ""))
         case _:
-            act = Setting(point=_key(inner), value=inner.json("value"))
+            doing = Setting(point=_key(inner), value=inner.json("value"))
     inner.done()
     success = None
     if fields.has("success"):
@@ -139,7 +147,7 @@ def _order(fields: Fields) -> Order:
         success = Success(at_least=rule.number("at_least"))
         rule.done()
     fields.done()
-    return Order(act=act, success=success)
+    return Order(doing=doing, success=success)
 
 
 def _key(fields: Fields) -> str:
@@ -150,9 +158,10 @@ def _key(fields: Fields) -> str:
     return key
 
 
-def _order_document(order: Order) -> dict[str, Json]:
+def dump_order(order: Order) -> dict[str, Json]:
+    """The COMMAND of an order: `parse_order` makes the same of it again."""
     document: dict[str, Json]
-    match order.act:
+    match order.doing:
         case Sending(type=type_, options=options):
             document = {"send": {"type": type_, "options": dict(options)}}
         case Calling(function=function, argument=argument):

@@ -1,0 +1,76 @@
+"""What can be chosen in a flow: devices and points, as the user knows them."""
+
+from collections.abc import Iterable
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .const import DOMAIN
+from .coordinator import CloudConfigEntry
+from .devices import unique_id
+from .model import Device, Kind, Point
+
+_BOOLEANS = frozenset({Kind.FLAG, Kind.TOGGLE})
+
+
+def device_names(hass: HomeAssistant, entry: CloudConfigEntry) -> dict[str, str]:
+    """The boards of a loaded account, as the user calls them, by id."""
+    registry = dr.async_get(hass)
+    names: dict[str, str] = {}
+    for device in entry.runtime_data.coordinator.data.values():
+        registered = registry.async_get_device_by_identifier(
+            (DOMAIN, device.id), entry.entry_id
+        )
+        given = registered.name_by_user if registered else None
+        if not device.is_account:
+            names[device.id] = given or device.name
+    return _told_apart(names)
+
+
+def writable_names(
+    hass: HomeAssistant, entry: CloudConfigEntry, device: Device
+) -> dict[str, str]:
+    """The points of a device that may be written, by key."""
+    points = (point for point in device.points.values() if point.writable)
+    return _point_names(hass, entry, device, points)
+
+
+def boolean_names(
+    hass: HomeAssistant, entry: CloudConfigEntry, device: Device
+) -> dict[str, str]:
+    """The points of a device that are on or off, by key."""
+    points = (point for point in device.points.values() if point.kind in _BOOLEANS)
+    return _point_names(hass, entry, device, points)
+
+
+def _point_names(
+    hass: HomeAssistant,
+    entry: CloudConfigEntry,
+    device: Device,
+    points: Iterable[Point],
+) -> dict[str, str]:
+    """Points by key, called as their entities are, if they have any."""
+    entities = {
+        entity.unique_id: entity.name or entity.original_name
+        for entity in er.async_entries_for_config_entry(
+            er.async_get(hass), entry.entry_id
+        )
+    }
+    return _told_apart(
+        {
+            point.key: entities.get(unique_id(device.id, point.key))
+            or point.name
+            or point.key
+            for point in points
+        }
+    )
+
+
+def _told_apart(names: dict[str, str]) -> dict[str, str]:
+    """The same in the order of the names; what is named alike shows its key."""
+    given = [*names.values()]
+    told = {
+        key: name if given.count(name) == 1 else f"{name} ({key})"
+        for key, name in names.items()
+    }
+    return dict(sorted(told.items(), key=lambda item: item[1].casefold()))
