@@ -54,10 +54,10 @@ def test_a_whole_document_becomes_a_definition():
         ),
         commands={
             Verb.ON: Order(
-                doing=Sending(type="pump", options={"state": "on", "for": [1, 2.5]})
+                act=Sending(type="pump", options={"state": "on", "for": [1, 2.5]})
             ),
             Verb.OFF: Order(
-                doing=Calling(function="pump", argument="off"),
+                act=Calling(function="pump", argument="off"),
                 success=Success(at_least=0),
             ),
         },
@@ -78,8 +78,8 @@ def test_a_document_may_leave_out_what_is_empty():
     assert definition.state is None
     assert definition.confirm is None
     assert definition.commands == {
-        Verb.ON: Order(doing=Publishing(name="pump", data="")),
-        Verb.OFF: Order(doing=Sending(type="stop", options={})),
+        Verb.ON: Order(act=Publishing(name="pump", data="")),
+        Verb.OFF: Order(act=Sending(type="stop", options={})),
     }
 
 
@@ -179,7 +179,7 @@ def test_a_button_has_no_state_and_nothing_to_confirm(extra):
         "commands": {"press": {"set": {"point": "variable/pump", "value": True}}},
     }
     assert parse("m1", "Go", document).commands == {
-        Verb.PRESS: Order(doing=Setting(point="variable/pump", value=True))
+        Verb.PRESS: Order(act=Setting(point="variable/pump", value=True))
     }
     with pytest.raises(BadDefinition) as caught:
         parse("m1", "Go", document | {extra: PUMP[extra]})
@@ -212,7 +212,7 @@ acts = st.one_of(
 )
 orders = st.builds(
     Order,
-    doing=acts,
+    act=acts,
     success=st.none() | st.builds(Success, at_least=st.integers()),
 )
 states = st.builds(

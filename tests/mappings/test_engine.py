@@ -52,8 +52,8 @@ def switch(**more) -> Definition:
         "platform": "switch",
         "state": State(source=PointSource(point="message/pump")),
         "commands": {
-            Verb.ON: Order(doing=Sending(type="pump", options={"state": "on"})),
-            Verb.OFF: Order(doing=Calling(function="pump", argument="off")),
+            Verb.ON: Order(act=Sending(type="pump", options={"state": "on"})),
+            Verb.OFF: Order(act=Calling(function="pump", argument="off")),
         },
     }
     return Definition(**{**given, **more})
@@ -66,7 +66,7 @@ def button(act) -> Definition:
         name="Go",
         device="cellar",
         platform="button",
-        commands={Verb.PRESS: Order(doing=act)},
+        commands={Verb.PRESS: Order(act=act)},
     )
 
 

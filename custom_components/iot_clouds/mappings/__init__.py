@@ -1,9 +1,9 @@
 """Entities that a user defines: what they are made from and what they do; pure."""
 
 from .definitions import (
+    Act,
     Calling,
     Definition,
-    Doing,
     EventSource,
     Order,
     PointSource,
@@ -20,10 +20,10 @@ from .shapes import SHAPES, Shape, Verb
 
 __all__ = [
     "SHAPES",
+    "Act",
     "BadDefinition",
     "Calling",
     "Definition",
-    "Doing",
     "EventSource",
     "Mapper",
     "Order",

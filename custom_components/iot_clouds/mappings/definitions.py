@@ -68,7 +68,7 @@ class Setting:
     value: Json
 
 
-type Doing = Sending | Calling | Publishing | Setting
+type Act = Sending | Calling | Publishing | Setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class Success:
 class Order:
     """A command, and how to tell that it failed although it was carried out."""
 
-    doing: Doing
+    act: Act
     success: Success | None = None
 
 

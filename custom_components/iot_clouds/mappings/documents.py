@@ -20,9 +20,9 @@ from collections.abc import Mapping
 from ..model import Json
 from .definitions import (
     PREFIX,
+    Act,
     Calling,
     Definition,
-    Doing,
     EventSource,
     Order,
     PointSource,
@@ -129,17 +129,17 @@ def _commands(fields: Fields, shape: Shape) -> dict[Verb, Order]:
 def _order(fields: Fields) -> Order:
     kind = fields.only(("send", "call", "publish", "set"))
     inner = fields.inner(kind)
-    doing: Doing
+    act: Act
     match kind:
         case "send":
-            doing = Sending(type=inner.text("type"), options=inner.table("options"))
+            act = Sending(type=inner.text("type"), options=inner.table("options"))
         case "call":
             function, argument = inner.text("function"), inner.text("argument", "")
-            doing = Calling(function=function, argument=argument)
+            act = Calling(function=function, argument=argument)
         case "publish":
-            doing = Publishing(name=inner.text("name"), data=inner.text("data", ""))
+            act = Publishing(name=inner.text("name"), data=inner.text("data", ""))
         case _:
-            doing = Setting(point=_key(inner), value=inner.json("value"))
+            act = Setting(point=_key(inner), value=inner.json("value"))
     inner.done()
     success = None
     if fields.has("success"):
@@ -147,7 +147,7 @@ def _order(fields: Fields) -> Order:
         success = Success(at_least=rule.number("at_least"))
         rule.done()
     fields.done()
-    return Order(doing=doing, success=success)
+    return Order(act=act, success=success)
 
 
 def _key(fields: Fields) -> str:
@@ -161,7 +161,7 @@ def _key(fields: Fields) -> str:
 def dump_order(order: Order) -> dict[str, Json]:
     """The COMMAND of an order: `parse_order` makes the same of it again."""
     document: dict[str, Json]
-    match order.doing:
+    match order.act:
         case Sending(type=type_, options=options):
             document = {"send": {"type": type_, "options": dict(options)}}
         case Calling(function=function, argument=argument):

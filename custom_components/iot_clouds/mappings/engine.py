@@ -193,7 +193,7 @@ def _value(definition: Definition, raw: object) -> Value:
 
 def _command(definition: Definition, order: Order) -> Command:
     device = definition.device
-    match order.doing:
+    match order.act:
         case Sending(type=type_, options=options):
             return Send(device_id=device, type=type_, options=options)
         case Calling(function=function, argument=argument):
