@@ -137,14 +137,15 @@ async def _send_command(call: ServiceCall) -> ServiceResponse:
     """Send a command with options to a device, and return what it says to that."""
     coordinator, device = device_of(call.hass, call.data[ATTR_DEVICE_ID])
     wait = call.data.get(ATTR_WAIT) or None
-    if ATTR_WAIT_FOR in call.data and wait is None:
+    wait_for = call.data.get(ATTR_WAIT_FOR) or None
+    if wait_for and wait is None:
         raise wrong("needs_wait", field=ATTR_WAIT_FOR, other=ATTR_WAIT)
     command = Send(
         device_id=device.id,
         type=call.data[ATTR_TYPE],
         options=call.data[ATTR_OPTIONS],
         wait=wait,
-        wait_for=call.data.get(ATTR_WAIT_FOR),
+        wait_for=wait_for,
         anyway=call.data[ATTR_ANYWAY],
     )
     if wait is None:

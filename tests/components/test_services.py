@@ -254,7 +254,9 @@ async def test_send_command_lists_nothing_where_it_did_not_wait(
     coordinator = loaded.runtime_data.coordinator
     monkeypatch.setattr(coordinator, "async_relist", lambda: relisted.append(1))
     cloud.answer = 7
-    answer = await _act(hass, "send_command", device_id=device_id, type="pump", wait=0)
+    answer = await _act(
+        hass, "send_command", device_id=device_id, type="pump", wait=0, wait_for=""
+    )
     assert answer == {"answer": 7}
     assert cloud.commands == [Send(device_id="board-1", type="pump")]
     assert relisted == []

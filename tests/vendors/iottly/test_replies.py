@@ -234,6 +234,15 @@ async def test_commands_that_wait_at_once_each_get_their_answer(
     assert len(fake.bodies) == 3
 
 
+async def test_a_list_among_the_options_does_not_hide_what_is_reported(cloud, says):
+    levels = Send(device_id=DEVICE, type="pump", options={"levels": [1, 2]}, wait=30)
+    received = {"pump": {"levels": "[1, 2]"}}
+    says(report({"warning": "Not Found"}, receivedcmd=received), 0.5, "iottlyagent")
+    with pytest.raises(CloudRejected) as raised:
+        await cloud.execute(levels)
+    assert raised.value.key == "no_handler"
+
+
 async def test_what_no_encoder_takes_is_returned_as_far_as_possible(
     fake, cloud, store, says
 ):
