@@ -138,6 +138,8 @@ class IottlyApi:
     async def paginated(self, request: web.Request) -> web.Response:
         """One page of a device's messages (2.8)."""
         variant = self._variant()
+        if not variant.pages:
+            raise ApiError(404, html=True)
         try:
             page = Page.parse(request.query, variant)
         except BadParameter as err:

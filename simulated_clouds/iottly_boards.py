@@ -221,13 +221,14 @@ class IottlyBoards:
         return stored
 
     def _keep(self, board: Board, sent: Sent, at: datetime) -> Message:
+        old = self._variant().messages == "flat" and isinstance(sent.payload, dict)
         message = self.store.add(
             board.id,
             sent.payload,
             at=at,
             device_at=sent.device_at,
             type=sent.type,
-            flat=sent.flat,
+            flat=sent.flat or old,
             channel=sent.channel,
         )
         self._sender.send(self._forwarded(message))

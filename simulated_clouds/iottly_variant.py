@@ -34,6 +34,9 @@ class IottlyVariant:
     unlisted: frozenset[str] = frozenset()
     """Ids of boards that the properties count but could not read (2.4)."""
 
+    messages: Literal["current", "flat"] = "current"
+    """Form of messages: flat is the one of before mid-2017, without `type`, `payload`
+    and the device's own time (3.1)."""
     order: Literal["ascending", "descending"] = "ascending"
     """Time order of the history (3.4)."""
     dates: Literal["iso", "trimmed", "milliseconds", "number_long"] = "iso"
@@ -45,6 +48,8 @@ class IottlyVariant:
     history_empty: Literal["list", "not_found"] = "list"
     """Answer of a history without messages (2.7)."""
 
+    pages: bool = True
+    """Whether there is the paginated endpoint; without it 404 (section 7)."""
     page_empty: Literal["json_404", "html_404", "list"] = "json_404"
     """Answer of a page without messages (2.8)."""
     page_from: Literal["iso", "iso_z", "epoch_ms", "epoch_s", "ignored"] = "iso"
@@ -98,3 +103,29 @@ class IottlyVariant:
             return replace(self, **switches)
         except TypeError as err:
             raise ValueError(str(err)) from err
+
+
+DOCUMENTED = IottlyVariant(
+    order="descending",
+    date_filter="supported",
+    above_limit="bad_request",
+    command_body="empty",
+)
+"""What the text of the documents says, to the letter, where it says anything."""
+
+PUBLIC_CORE = IottlyVariant(
+    refusal=403,
+    handlers="public",
+    validation="fields",
+    inspect="2017",
+    props=False,
+    messages="flat",
+    dates="milliseconds",
+    pages=False,
+    disconnect_stored=False,
+)
+"""What the handlers do whose source is public, frozen in 2017 (section 7).
+
+They know neither licenses nor properties; without either there would be no devices, so
+the licenses stay.
+"""

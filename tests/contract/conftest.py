@@ -1,7 +1,7 @@
 """Each registered vendor beside its simulated cloud."""
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import ssl
 from typing import Any
 
@@ -26,6 +26,7 @@ from custom_components.iot_clouds.vendors import VENDORS
 from simulated_clouds.arduino import ArduinoCloud
 from simulated_clouds.boards import arduino, iottly, particle
 from simulated_clouds.iottly import IottlyCloud
+from simulated_clouds.iottly_variant import DOCUMENTED, PUBLIC_CORE
 from simulated_clouds.particle import ParticleCloud
 from simulated_clouds.server import SimulatedCloud
 from simulated_clouds.world import World
@@ -41,6 +42,12 @@ class Case:
     secrets: tuple[str, ...]
     listing: str
     """Where the listing is asked for, as a fault's path."""
+    vendor: str = ""
+    """The vendor's key where the case has another name."""
+    lacks: frozenset[type[Command]] = frozenset()
+    """Commands that this deployment of the cloud turns down."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """How the simulated cloud is set up."""
     push: str | None = None
     """Where push runs, as a fault's path."""
     measured: tuple[str, dict[str, Any]] = ("", {})
@@ -83,6 +90,17 @@ CASES: Mapping[str, Case] = {
         form="iottly",
         secrets=("api_key",),
         listing="GET .*/props",
+        options={"variant": DOCUMENTED},
+    ),
+    "iottly_public_core": Case(
+        simulated=IottlyCloud,
+        boards=iottly.boards,
+        form="iottly",
+        secrets=("api_key",),
+        vendor="iottly",
+        listing="GET .*/license",
+        lacks=frozenset({Rename}),
+        options={"variant": PUBLIC_CORE},
     ),
 }
 
@@ -162,9 +180,12 @@ def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 async def pair(request: pytest.FixtureRequest) -> AsyncGenerator[Pair]:
     """A signed-in client of one vendor."""
     case = CASES[request.param]
-    vendor = VENDORS[request.param]
+    vendor = VENDORS[case.vendor or request.param]
     world = World(case.boards(), seed=3)
-    async with case.simulated(world) as simulated, ClientSession() as session:
+    async with (
+        case.simulated(world, **case.options) as simulated,
+        ClientSession() as session,
+    ):
         link = Link(session=session, tls=ssl.create_default_context())
         signed_in = await vendor.sign_in(link, case.form, case.values(simulated))
         assert isinstance(signed_in, SignedIn)

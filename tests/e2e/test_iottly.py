@@ -9,13 +9,23 @@ from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 from simulated_clouds.iottly import IottlyCloud
-from simulated_clouds.iottly_variant import IottlyVariant
+from simulated_clouds.iottly_variant import DOCUMENTED, PUBLIC_CORE, IottlyVariant
+
+
+@pytest.fixture(params=[DOCUMENTED, PUBLIC_CORE], ids=["documented", "public core"])
+def reading(request) -> IottlyVariant:
+    """Both of what is known of the cloud, which differ."""
+    return request.param
+
+
+documented = pytest.mark.parametrize("reading", [DOCUMENTED], ids=["documented"])
+public_core = pytest.mark.parametrize("reading", [PUBLIC_CORE], ids=["public core"])
 
 
 @pytest.fixture
-async def cloud(house) -> IottlyCloud:
+async def cloud(house, reading) -> IottlyCloud:
     """The cloud, with an account."""
-    await house.connect("iottly")
+    await house.connect("iottly", variant=reading)
     cloud = house.clouds["iottly"]
     assert isinstance(cloud, IottlyCloud)
     return cloud
@@ -57,6 +67,7 @@ async def test_a_leaf_that_comes_later_becomes_an_entity(house, cloud):
     assert house.state("Cellar", "Leak") == "on"
 
 
+@documented
 async def test_a_burst_longer_than_a_page_is_not_lost(house, cloud):
     cloud.message(house.board("Cellar"), {"first": 1})
     await _poll(house)
@@ -69,6 +80,37 @@ async def test_a_burst_longer_than_a_page_is_not_lost(house, cloud):
     assert house.state("Cellar", "Slot0") == "0"
 
 
+@public_core
+async def test_of_a_burst_longer_than_what_the_cloud_shows_the_end_counts(
+    house, cloud, caplog
+):
+    cloud.message(house.board("Cellar"), {"first": 1})
+    await _poll(house)
+    cloud.burst(house.board("Cellar"), [{"counter": n} for n in range(250)])
+    await _poll(house)
+    await _poll(house)
+    assert house.state("Cellar", "Counter") == "249"
+    assert house.state("Cellar", "First") == "1"
+    said = "More messages arrived between two polls than iottly could show again"
+    assert caplog.text.count(said) == 1
+
+
+async def test_a_restart_with_little_to_catch_up_misses_nothing(house, cloud, heard):
+    cellar = house.board("Cellar")
+    cloud.burst(cellar, [{"counter": n} for n in range(20)])
+    await _poll(house)
+    entry = house.entries["iottly"]
+    await house.hass.config_entries.async_unload(entry.entry_id)
+    cloud.burst(cellar, [{"counter": n} for n in range(20, 90)])
+    heard.clear()
+    await house.hass.config_entries.async_setup(entry.entry_id)
+    await house.hass.async_block_till_done()
+    await _poll(house)
+    assert [n for n in heard if n >= 20] == list(range(20, 90))
+    assert house.state("Cellar", "Counter") == "89"
+
+
+@documented
 async def test_a_restart_shows_what_is_known_and_misses_nothing(house, cloud):
     cellar = house.board("Cellar")
     cloud.message(cellar, {"once": 7, "counter": 0})
@@ -98,6 +140,7 @@ def heard(house) -> list[int]:
     return heard
 
 
+@documented
 async def test_a_restart_in_the_middle_of_a_burst_tells_each_message_once(
     house, cloud, heard
 ):
@@ -134,6 +177,7 @@ async def _history(house, start, **data):
     )
 
 
+@documented
 async def test_the_messages_of_a_period_are_history(house, cloud):
     start = dt_util.utcnow()
     cloud.burst(house.board("Cellar"), [{"counter": n} for n in range(250)])
@@ -157,8 +201,8 @@ async def test_an_entity_has_the_history_of_its_values(house, cloud):
     assert [each["value"] for each in answer["samples"]] == [1, 2.5, 1]
 
 
+@public_core
 async def test_a_history_that_the_cloud_does_not_show_is_refused_in_words(house, cloud):
-    cloud.variant = IottlyVariant(page_from="ignored")
     start = dt_util.utcnow()
     cloud.burst(house.board("Cellar"), [{"n": n} for n in range(250)], spacing=0.1)
     with pytest.raises(ServiceValidationError) as caught:
@@ -167,6 +211,14 @@ async def test_a_history_that_the_cloud_does_not_show_is_refused_in_words(house,
         "field": "start",
         "reason": "it shows only the newest 100 messages of this device",
     }
+
+
+async def test_an_unknown_type_is_refused_in_words(house, cloud, reading):
+    with pytest.raises(HomeAssistantError) as caught:
+        await _send(house, "Cellar", type="no such type", options={"state": "on"})
+    keys = {DOCUMENTED: "rejected", PUBLIC_CORE: "unknown_command"}
+    assert caught.value.translation_key == keys[reading]
+    assert len(cloud.requests("POST")) == 1
 
 
 async def test_a_command_reaches_the_board(house, cloud, until):

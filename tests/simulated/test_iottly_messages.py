@@ -10,7 +10,7 @@ import pytest
 from simulated_clouds.boards.iottly import boards
 from simulated_clouds.iottly import IottlyCloud
 from simulated_clouds.iottly_filter import BadFilter, compiled, with_dates
-from simulated_clouds.iottly_variant import IottlyVariant
+from simulated_clouds.iottly_variant import DOCUMENTED, PUBLIC_CORE, IottlyVariant
 from simulated_clouds.world import Board, Variable, World
 
 from .iottly_rig import ATTIC, CELLAR, GATE, NOW, PROJECT, Clock, Rig, rig
@@ -460,6 +460,28 @@ async def test_an_empty_page_is_404_or_a_list(
     async with rig(IottlyVariant().switched(page_empty=switch)) as it:
         answer = await it.page(p=9)
         assert (answer.status, answer.text) == (status, text)
+
+
+async def test_the_public_source_has_no_pages() -> None:
+    async with rig(PUBLIC_CORE) as it:
+        assert (await it.page()).status == 404
+
+
+async def test_the_public_source_stores_contents_beside_the_envelope() -> None:
+    async with rig(PUBLIC_CORE) as it:
+        it.cloud.message(it.cellar, {"looptest": {"pinstatus": 1}})
+        it.cloud.message(it.cellar, [1, 2])
+        loop, listed = (await it.history(numMessages=2)).json["messages"]
+        assert sorted(loop) == ["_id", "from", "looptest", "timestamp", "to"]
+        assert loop["timestamp"] == {"$date": 1505867607230}
+        assert listed["payload"] == [1, 2]
+
+
+async def test_the_documents_tell_the_newest_message_first() -> None:
+    async with rig(DOCUMENTED) as it:
+        it.cloud.message(it.cellar, {"n": 1})
+        it.cloud.message(it.cellar, {"n": 2})
+        assert (await it.history(numMessages=2)).payloads == [{"n": 2}, {"n": 1}]
 
 
 async def test_what_a_board_measures_becomes_messages_in_its_own_nesting() -> None:

@@ -11,7 +11,7 @@ from custom_components.iot_clouds.model import (
 from custom_components.iot_clouds.vendors.iottly import VENDOR
 from custom_components.iot_clouds.vendors.iottly.client import Credentials
 
-from .fake import KEY, error, ok
+from .fake import KEY, Answer, error, ok
 from .store import PROJECT
 
 
@@ -103,6 +103,18 @@ async def test_a_wrong_key_is_refused_after_two_tries(fake, link):
     with pytest.raises(CloudAuthError):
         await sign_in(link, fake, api_key="0" * 32)
     assert len(fake.requests) == 2
+
+
+async def test_a_key_that_is_refused_without_a_word_is_a_wrong_key(fake, link):
+    fake.answers["inspect"] = [Answer(status=403, text="{}")]
+    signed_in = await sign_in(link, fake)
+    assert signed_in.data["both_headers"] is True
+    fake.answers["inspect"] = [
+        Answer(status=403, text="{}"),
+        Answer(status=403, text="{}"),
+    ]
+    with pytest.raises(CloudAuthError):
+        await sign_in(link, fake)
 
 
 @pytest.mark.parametrize(

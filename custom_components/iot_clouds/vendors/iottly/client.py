@@ -10,7 +10,7 @@ from aiohttp import ClientError, ClientSession
 from yarl import URL
 
 from ...cloud import send_once
-from ...model import CloudMissing, CloudRejected, CloudUnreachable, Json
+from ...model import CloudAuthError, CloudMissing, CloudRejected, CloudUnreachable, Json
 from .models import Listing, Project, parse_licenses, parse_props
 from .replies import Reply, read_text, reply_of
 from .words import words_of
@@ -74,10 +74,14 @@ class Client:
         """Describe the project.
 
         Raises:
+            CloudAuthError: the key is refused also by 403 without a word, which is how
+                the public source answers to unknown keys (reference 1.5).
             CloudRejected: the key belongs to another project, or there is none.
         """
         reply = await self._get("inspect", {403, 404})
         if reply.status == 403:
+            if reply.body == {}:
+                raise CloudAuthError("The key is refused")
             raise CloudRejected(
                 "The key does not open this project",
                 key="forbidden",
