@@ -1,7 +1,7 @@
 """One iottly project: listings with messages, and commands."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Mapping
 import time
 
 from ...cloud import Feed, History, Memory, NoMemory, Reader, Receiver
@@ -34,12 +34,11 @@ from .paging import Paging
 from .project import ProjectFacts
 from .tracked import MAX_ABSENCES, Tracked
 from .translate import WEB_UI, device_of
+from .trust import Trust
 
 # Limits of politeness towards a cloud that documents none (reference 3.6).
 _PARALLEL = 4
 _CROWD = 20
-# A refused project may be a passing fault; the third time in a row it is the key.
-_MAX_REFUSALS = 3
 # Seconds for which a listing tells well enough who is connected.
 _FRESH = 30.0
 
@@ -90,7 +89,7 @@ class IottlyCloud:
             pause=pause,
         )
         self._listed_at: float | None = None
-        self._refusals = 0
+        self._trust = Trust()
         self._polling = asyncio.Lock()
         own = credentials.base_url.rstrip("/") == BASE_URL.rstrip("/")
         self._url = WEB_UI if own else None
@@ -114,9 +113,9 @@ class IottlyCloud:
         """
         async with self._polling:
             await self._notebook.open()
-            project = await self._guarded(self._facts.describe)
-            listing = await self._guarded(self._client.devices)
-            self._refusals = 0
+            project = await self._trust.ask(self._facts.describe)
+            listing = await self._trust.ask(self._client.devices)
+            self._trust.restore()
             self._take(listing)
             try:
                 if gone := await self._read_messages():
@@ -176,7 +175,7 @@ class IottlyCloud:
         at = self._listed_at
         if at is None or (news and self._clock() - at > _FRESH):
             try:
-                self._take(await self._guarded(self._client.devices))
+                self._take(await self._trust.ask(self._client.devices))
             except CloudUnreachable:
                 if device_id not in self._tracked:
                     raise
@@ -184,18 +183,6 @@ class IottlyCloud:
         if tracked is None:
             raise CloudMissing("The project has no such device")
         return tracked
-
-    async def _guarded[T](self, ask: Callable[[], Coroutine[None, None, T]]) -> T:
-        """Ask about the project; refusals are faults until there were three in a row."""
-        try:
-            return await ask()
-        except (CloudMissing, CloudRejected) as err:
-            if isinstance(err, CloudRejected) and err.key != "forbidden":
-                raise CloudUnreachable("The cloud does not know the project") from err
-            self._refusals += 1
-            if self._refusals >= _MAX_REFUSALS:
-                raise CloudAuthError("The key does not open the project") from err
-            raise CloudUnreachable("The cloud refused the project") from err
 
     def _take(self, listing: Listing) -> None:
         """Bring the known devices up to date; absent ones leave after some time."""
