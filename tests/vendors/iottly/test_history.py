@@ -12,10 +12,10 @@ from custom_components.iot_clouds.model import (
     CloudUnreachable,
     HistoryQuery,
 )
-from custom_components.iot_clouds.vendors.iottly import history
+from custom_components.iot_clouds.vendors.iottly import VENDOR, history
 
-from .fake import OTHER, error, ok, props
-from .store import DEVICE, START
+from .fake import KEY, OTHER, error, ok, props
+from .store import DEVICE, PROJECT, START
 
 
 def later(seconds):
@@ -311,3 +311,17 @@ async def test_what_a_device_sent_stays_when_it_is_offline(fake, cloud, store):
     fake.devices = [props(operatingstatus="disconnected")]
     store.add({"n": 1}, later(0))
     assert await numbers(cloud) == [1]
+
+
+async def test_an_answer_that_is_shown_has_a_history_too(fake, link, store):
+    cloud = VENDOR.connect(
+        link,
+        {
+            "project_id": PROJECT,
+            "api_key": KEY,
+            "base_url": fake.url,
+            "show_replies": True,
+        },
+    )
+    store.add({"ECHO": {"echo": {"content": "hi"}}}, later(0))
+    assert await values(cloud, "/ECHO/echo/content") == ["hi"]

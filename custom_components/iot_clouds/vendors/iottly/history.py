@@ -17,7 +17,7 @@ from ...model import (
 )
 from .cursor import Cursor
 from .dates import cut
-from .flatten import Form, Path, flatten
+from .flatten import Form, Leaf, Path
 from .happenings import plain
 from .inbox import MANY, ORIGIN
 from .keeping import Shown
@@ -164,18 +164,19 @@ def _covers(newest: Batch, start: datetime) -> bool:
 def _teller(key: str | None, device: Tracked) -> Tell:
     if key is None or key == EVENTS.key:
         return _payload
-    if (found := device.leaves.shown(key)) is None:
+    leaves = device.leaves
+    if (found := leaves.shown(key)) is None:
         raise CloudRejected("it keeps only messages", field="key")
     path, shown = found
-    return lambda message: _content(message, path, shown)
+    return lambda message: _content(leaves.parts(message), path, shown)
 
 
 def _payload(message: Message) -> Iterator[Json]:
     yield plain(message.payload)
 
 
-def _content(message: Message, path: Path, shown: Shown) -> Iterator[Json]:
-    for leaf in flatten(message.payload):
+def _content(parts: Iterable[Leaf], path: Path, shown: Shown) -> Iterator[Json]:
+    for leaf in parts:
         if leaf.path != path:
             continue
         # A position that came incomplete changes nothing.

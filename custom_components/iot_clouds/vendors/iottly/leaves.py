@@ -1,7 +1,7 @@
 """What the messages of one device have told so far: its points and their values."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 import logging
 import time
 
@@ -66,7 +66,7 @@ class Leaves:
         if message.type != USER:
             return
         before = len(self._shown)
-        for leaf in flatten(message.payload, self._skipped):
+        for leaf in self.parts(message):
             if not self._is_no_fix(leaf):
                 self._put(leaf, (message.at, place))
         if len(self._shown) != before:
@@ -114,6 +114,10 @@ class Leaves:
     def readings(self) -> dict[str, Reading]:
         """The newest reading of each point, by its key."""
         return {each.point.key: each.reading for each in self._shown.values()}
+
+    def parts(self, message: Message) -> Iterator[Leaf]:
+        """What a message consists of, as far as that is shown at all."""
+        return flatten(message.payload, self._skipped)
 
     def shown(self, key: str) -> tuple[Path, Shown] | None:
         """The point of this key, and where in payloads its value stands."""
