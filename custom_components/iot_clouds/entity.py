@@ -98,7 +98,7 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
         if device is None or self.point.lost or not self.coordinator.reachable:
             return False
         if device.online is False:
-            return device.sleeps and not self._is_control
+            return device.commanded_offline if self._is_control else device.sleeps
         return self._silence is None or not self._silence.silent
 
     @override

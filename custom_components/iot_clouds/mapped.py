@@ -145,15 +145,15 @@ class Mapped:
         assumed = self._assume(command)
         if self._truth(command.ref, command.value):
             return
-        try:
-            async with asyncio.timeout(definition.confirm):
-                await confirmed
-        except TimeoutError:
-            self._before.pop(command.ref, None)
-            self._take_back(command.ref, assumed, self._truth(command.ref) or before)
-            raise _failed(
-                definition, "not_confirmed", seconds=f"{definition.confirm:g}"
-            ) from None
+        await asyncio.wait([confirmed], timeout=definition.confirm)
+        if not confirmed.done() and self._coordinator.listening_since is None:
+            # Nothing is pushed: the cloud may know by now without having told.
+            await self._coordinator.async_refresh()
+        if confirmed.done():
+            return
+        self._before.pop(command.ref, None)
+        self._take_back(command.ref, assumed, self._truth(command.ref) or before)
+        raise _failed(definition, "not_confirmed", seconds=f"{definition.confirm:g}")
 
     def _assume(self, command: SetPoint) -> Reading | None:
         """Show what a command was to bring about."""
@@ -188,7 +188,7 @@ class Mapped:
         return (
             shown is not None
             and shown.assumed
-            and dt_util.utcnow() - shown.at < PATIENCE
+            and (ref in self._awaited or dt_util.utcnow() - shown.at < PATIENCE)
             and source is not None
             and taken[source] == self._before[ref]
         )

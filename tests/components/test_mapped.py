@@ -278,6 +278,20 @@ async def test_an_offline_board_makes_the_entity_unavailable(
     assert hass.states.get(GATE).state == "unavailable"
 
 
+async def test_a_board_that_is_sent_commands_while_it_is_offline_keeps_its_controls(
+    hass, cloud, loaded, define
+):
+    define("Bell", BUTTON)
+    cloud.devices = {"board-1": board(online=False, commanded_offline=True)}
+    await loaded.runtime_data.coordinator.async_refresh()
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.shed_temp").state == "unavailable"
+    await hass.services.async_call(
+        "button", "press", {"entity_id": BELL}, blocking=True
+    )
+    assert len(cloud.commands) == 1
+
+
 async def test_a_board_that_is_gone_takes_nothing_of_the_mapping_with_it(
     hass, cloud, loaded, define, caplog
 ):
@@ -487,6 +501,25 @@ async def test_without_confirmation_the_old_state_returns_and_the_action_fails(
     assert len(cloud.commands) == 1
 
 
+async def test_without_push_the_cloud_is_asked_once_before_the_action_fails(
+    hass, cloud, entry, define
+):
+    cloud.feed = None
+    define("Gate", {**SWITCH, "confirm": 0.05})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    asked = cloud.snapshots
+    cloud.readings[DOOR] = reading(True, 60)
+    await _switch(hass, "turn_on")
+    assert hass.states.get(GATE).state == "on"
+    assert cloud.snapshots == asked + 1
+    with pytest.raises(HomeAssistantError) as caught:
+        await _switch(hass, "turn_off")
+    assert caught.value.translation_key == "not_confirmed"
+    assert hass.states.get(GATE).state == "on"
+    assert cloud.snapshots == asked + 2
+
+
 async def test_without_confirmation_an_unknown_state_is_unknown_again(
     hass, cloud, loaded, define
 ):
@@ -539,6 +572,20 @@ async def test_a_source_that_shows_it_already_is_confirmation_enough(
     await _switch(hass, "turn_off")
     assert hass.states.get(GATE).state == "off"
     assert len(cloud.commands) == 1
+
+
+async def test_while_a_confirmation_is_awaited_repetitions_undo_nothing(
+    hass, cloud, loaded, define, until, monkeypatch
+):
+    monkeypatch.setattr(mapped_module, "PATIENCE", timedelta(0))
+    define("Gate", {**SWITCH, "confirm": 300})
+    await hass.async_block_till_done()
+    action = hass.async_create_task(_switch(hass, "turn_on"))
+    await until(lambda: hass.states.get(GATE).state == "on")
+    await loaded.runtime_data.coordinator.async_refresh()
+    assert hass.states.get(GATE).state == "on"
+    await _push(hass, cloud, until, True, at=_now(1))
+    await action
 
 
 async def test_a_later_command_overtakes_an_earlier_one(

@@ -122,13 +122,15 @@ class Device:
     """A board, a thing or a project as the user knows it.
 
     `online` is None where the cloud cannot tell. A device that `sleeps` by design keeps
-    its measurements while it is offline.
+    its measurements while it is offline. One that is `commanded_offline` is sent
+    commands all the same.
     """
 
     id: str
     name: str
     online: bool | None = None
     sleeps: bool = False
+    commanded_offline: bool = False
     model: str | None = None
     model_id: str | None = None
     serial: str | None = None

@@ -258,6 +258,7 @@ class IottlyCloud:
                 tracked.leaves.points,
                 agent=self._facts.point_of(tracked.board),
                 online=tracked.online,
+                commanded_offline=self._wishes.offline_commands,
                 url=self._url,
             )
             for key, reading in tracked.leaves.readings().items():

@@ -20,6 +20,7 @@ def device_of(
     *,
     agent: Point | None = None,
     online: bool | None,
+    commanded_offline: bool = False,
     url: str | None,
 ) -> Device:
     """A device; its MAC address is virtual and so only a kind of serial number.
@@ -31,6 +32,7 @@ def device_of(
         id=board.id,
         name=board.name or board.id,
         online=online,
+        commanded_offline=commanded_offline,
         model=project.board,
         serial=board.mac,
         sw_version=board.agent_version,

@@ -1,0 +1,250 @@
+"""Entities that the user made in the flow, from a click to the board and back."""
+
+import pytest
+
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from simulated_clouds.iottly_variant import IottlyVariant
+
+
+@pytest.fixture
+def make(house):
+    """Make an entity on a board, answering the flow step by step."""
+
+    async def make(cloud, board, *answers):
+        subentries = house.hass.config_entries.subentries
+        entry = house.entries[cloud]
+        flow = await subentries.async_init(
+            (entry.entry_id, "mapping"), context={"source": SOURCE_USER}
+        )
+        for answer in ({"device": house.board(board).id}, *answers):
+            flow = await subentries.async_configure(flow["flow_id"], answer)
+        assert flow["type"] == "create_entry", flow
+        await house.hass.async_block_till_done()
+
+    return make
+
+
+@pytest.fixture
+def act(house):
+    """Do what a person does with an entity."""
+
+    async def act(board, name, action):
+        entity_id = house.entity(board, name)
+        await house.hass.services.async_call(
+            entity_id.split(".")[0], action, {"entity_id": entity_id}, blocking=True
+        )
+
+    return act
+
+
+def _step(name):
+    return {"next_step_id": name}
+
+
+def _received(house, cloud, board):
+    """The commands that a board received, in order."""
+    return [
+        entry.body
+        for entry in house.clouds[cloud].log
+        if (entry.channel, entry.method) == ("board", "RECEIVE")
+        and entry.path == house.board(board).id
+    ]
+
+
+async def _poll(house, cloud):
+    await house.entries[cloud].runtime_data.coordinator.async_refresh()
+    await house.hass.async_block_till_done()
+
+
+PUMP_ON = {"name": "Drain", "type": "pump", "options": {"state": "on"}}
+PUMP_OFF = {"type": "pump", "options": {"state": "off"}}
+
+
+@pytest.fixture
+async def cellar(house):
+    """A project whose boards react at once, and whose cellar told of its pump."""
+    await house.connect("iottly", variant=IottlyVariant(reply_delay=0))
+    house.world.set(house.board("Cellar"), pump=False)
+    await _poll(house, "iottly")
+    assert house.state("Cellar", "Pump state") == "off"
+    return house.board("Cellar")
+
+
+async def test_a_saved_command_is_a_button_of_its_board(house, cellar, make, act):
+    requests = len(house.clouds["iottly"].requests())
+    await make(
+        "iottly",
+        "Cellar",
+        _step("button"),
+        {
+            "name": "Measure",
+            "type": "read sensor data",
+            "options": {"sensortype": "both"},
+        },
+    )
+    assert len(house.clouds["iottly"].requests()) == requests
+    await act("Cellar", "Measure", "press")
+    assert _received(house, "iottly", "Cellar") == [
+        {"read_sensor_data": {"sensortype": "both"}}
+    ]
+
+
+async def test_a_command_that_the_cloud_refuses_fails_the_press(
+    house, cellar, make, act
+):
+    await make("iottly", "Cellar", _step("button"), {"name": "Dance", "type": "dance"})
+    with pytest.raises(HomeAssistantError) as caught:
+        await act("Cellar", "Dance", "press")
+    assert caught.value.translation_key == "rejected"
+    assert _received(house, "iottly", "Cellar") == []
+
+
+async def test_a_pair_of_commands_is_a_switch_that_the_next_message_confirms(
+    house, cellar, make, act, until
+):
+    await make(
+        "iottly",
+        "Cellar",
+        _step("switch"),
+        PUMP_ON,
+        PUMP_OFF,
+        {"source": _key(house, "Pump state"), "inverted": False},
+    )
+    assert house.state("Cellar", "Drain") == "off"
+
+    await act("Cellar", "Drain", "turn_on")
+    assert house.state("Cellar", "Drain") == "on"
+    assert house.state("Cellar", "Pump state") == "off"
+    await until(lambda: cellar.variables["pump"].value is True)
+    await _poll(house, "iottly")
+    assert house.state("Cellar", "Pump state") == "on"
+    assert house.state("Cellar", "Drain") == "on"
+
+    house.world.set(cellar, pump=False)
+    await _poll(house, "iottly")
+    assert house.state("Cellar", "Drain") == "off"
+    assert _received(house, "iottly", "Cellar") == [{"pump": {"state": "on"}}]
+
+
+async def test_a_message_of_before_the_command_undoes_nothing(house, make, act):
+    await house.connect("iottly", variant=IottlyVariant(reply_delay=3600))
+    house.world.set(house.board("Cellar"), pump=False)
+    await _poll(house, "iottly")
+    source = {"source": _key(house, "Pump state"), "inverted": False}
+    await make("iottly", "Cellar", _step("switch"), PUMP_ON, PUMP_OFF, source)
+    await act("Cellar", "Drain", "turn_on")
+    await _poll(house, "iottly")
+    assert house.state("Cellar", "Pump state") == "off"
+    assert house.state("Cellar", "Drain") == "on"
+
+
+async def test_a_switch_that_waits_is_confirmed_by_the_board(house, cellar, make, act):
+    source = {"source": _key(house, "Pump state"), "inverted": False, "confirm": 1}
+    await make("iottly", "Cellar", _step("switch"), PUMP_ON, PUMP_OFF, source)
+    await act("Cellar", "Drain", "turn_on")
+    assert house.state("Cellar", "Drain") == "on"
+    assert house.state("Cellar", "Pump state") == "on"
+
+
+async def test_a_switch_that_waits_in_vain_shows_its_old_state(house, make, act):
+    await house.connect("iottly", variant=IottlyVariant(reply_delay=3600))
+    house.world.set(house.board("Cellar"), pump=False)
+    await _poll(house, "iottly")
+    source = {"source": _key(house, "Pump state"), "inverted": False, "confirm": 1}
+    await make("iottly", "Cellar", _step("switch"), PUMP_ON, PUMP_OFF, source)
+    with pytest.raises(HomeAssistantError) as caught:
+        await act("Cellar", "Drain", "turn_on")
+    assert caught.value.translation_key == "not_confirmed"
+    assert house.state("Cellar", "Drain") == "off"
+
+
+def _key(house, name):
+    """Key of the cellar's point that an entity shows."""
+    entity = er.async_get(house.hass).async_get(house.entity("Cellar", name))
+    return entity.unique_id.removeprefix(f"{house.board('Cellar').id}_")
+
+
+@pytest.mark.parametrize("offline", [False, True])
+async def test_a_disconnected_board_is_sent_commands_if_the_account_says_so(
+    house, cellar, make, act, offline
+):
+    entry = house.entries["iottly"]
+    flow = house.hass.config_entries.options
+    form = await flow.async_init(entry.entry_id)
+    form = await flow.async_configure(form["flow_id"], _step("account"))
+    filled = {**form["data_schema"]({}), "offline_commands": offline}
+    await flow.async_configure(form["flow_id"], filled)
+    await house.hass.async_block_till_done()
+    await make("iottly", "Cellar", _step("button"), PUMP_ON)
+    house.clouds["iottly"].disconnect(cellar)
+    await _poll(house, "iottly")
+    assert (house.state("Cellar", "Drain") == "unavailable") is not offline
+    await act("Cellar", "Drain", "press")
+    assert len(house.clouds["iottly"].requests("POST")) == int(offline)
+
+
+async def test_a_function_is_a_button_of_its_board(house, make, act, until):
+    await house.connect("particle")
+    await until(lambda: house.state("Workshop", "note") != "unknown")
+    await make(
+        "particle",
+        "Workshop",
+        _step("button"),
+        _step("call"),
+        {"name": "Horn", "function": "beep", "argument": "2"},
+    )
+    await act("Workshop", "Horn", "press")
+    (received,) = _received(house, "particle", "Workshop")
+    assert received == {"function": "beep", "argument": "2"}
+
+
+async def test_a_function_that_says_it_failed_fails_the_switch(house, make, act, until):
+    await house.connect("particle")
+    await until(lambda: house.state("Workshop", "fan") != "unknown")
+    call = {"function": "setFan", "negative_is_error": True}
+    await make(
+        "particle",
+        "Workshop",
+        _step("switch"),
+        _step("call"),
+        {"name": "Air", **call, "argument": "on"},
+        {**call, "argument": "nonsense"},
+        {"source": "variable/fan", "inverted": False},
+    )
+    await act("Workshop", "Air", "turn_on")
+    await until(lambda: house.state("Workshop", "fan") == "on")
+    assert house.state("Workshop", "Air") == "on"
+    with pytest.raises(HomeAssistantError) as caught:
+        await act("Workshop", "Air", "turn_off")
+    assert caught.value.translation_key == "command_failed"
+    assert house.state("Workshop", "Air") == "on"
+
+
+async def test_an_event_is_a_button_of_its_board(house, make, act, until):
+    await house.connect("particle")
+    await until(lambda: house.state("Workshop", "note") != "unknown")
+    await make(
+        "particle",
+        "Workshop",
+        _step("button"),
+        _step("publish"),
+        {"name": "Remind", "event": "home/note", "data": "sweep"},
+    )
+    await act("Workshop", "Remind", "press")
+    assert house.board("Workshop").variables["note"].value == "sweep"
+
+
+async def test_removing_what_was_made_leaves_the_board(house, cellar, make):
+    await make("iottly", "Cellar", _step("button"), PUMP_ON)
+    registry = dr.async_get(house.hass)
+    board = registry.async_get(house.device_id("Cellar"))
+    entry = house.entries["iottly"]
+    (subentry_id,) = entry.subentries
+    house.hass.config_entries.async_remove_subentry(entry, subentry_id)
+    await house.hass.async_block_till_done()
+    assert registry.async_get(board.id) == board
+    assert house.state("Cellar", "Pump state") == "off"
+    with pytest.raises(AssertionError, match="no entity Drain"):
+        house.entity("Cellar", "Drain")
