@@ -8,6 +8,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.ssl import get_default_context
 
+from .addresses import async_forget
 from .cloud import Link
 from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import AccountRuntime, CloudConfigEntry, CloudCoordinator
@@ -21,6 +22,7 @@ from .repairs import async_follow_notices
 from .services import async_setup_services
 from .subentries import async_follow_subentries
 from .vendors import VENDORS
+from .webhook import Door, async_open_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -56,6 +58,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     async_follow_subentries(hass, entry)
     async_follow_sources(hass, entry)
     coordinator.published.async_open()
+    async_open_webhook(hass, entry)
     feeds.async_start()
     if reads:
         reads.async_start()
@@ -69,6 +72,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> bo
 
 async def async_remove_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
     """Forget what was kept for an account."""
+    if door := Door.of(entry.options):
+        await async_forget(hass, door)
     await EntryMemory(hass, entry.entry_id).async_remove()
 
 

@@ -207,7 +207,7 @@ class Snapshot:
     events: tuple[Event, ...] = ()
     complete: bool = True
     notices: tuple[Notice, ...] = ()
-    poll_in: timedelta | None = None
+    poll_in: timedelta | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 import time
 
 from ...cloud import Feed, History, Memory, NoMemory, Reader, Receiver
 from ...model import (
     Account,
-    CloudAuthError,
-    CloudBusy,
-    CloudError,
     CloudMissing,
     CloudRejected,
     CloudUnreachable,
@@ -25,20 +23,20 @@ from ...model import (
 )
 from .client import BASE_URL, Client, Credentials
 from .commands import body_of
+from .deliveries import Deliveries
 from .dispatch import Dispatch, Pause, pause
 from .history import MessageHistory
 from .models import Listing, Project
 from .notebook import Notebook
 from .options import Wishes
+from .pace import Pace
 from .paging import Paging
 from .project import ProjectFacts
+from .rounds import read_messages
 from .tracked import MAX_ABSENCES, Tracked
 from .translate import WEB_UI, device_of
 from .trust import Trust
 
-# Limits of politeness towards a cloud that documents none (reference 3.6).
-_PARALLEL = 4
-_CROWD = 20
 # Seconds for which a listing tells well enough who is connected.
 _FRESH = 30.0
 
@@ -52,7 +50,6 @@ class IottlyCloud:
 
     accepts: Collection[type[Command]] = frozenset({Send, Rename})
     reader: Reader | None = None
-    receiver: Receiver | None = None
 
     def __init__(
         self,
@@ -88,6 +85,16 @@ class IottlyCloud:
             clock=clock,
             pause=pause,
         )
+        self._deliveries = Deliveries(
+            credentials.project_id,
+            account_id,
+            self._tracked,
+            self._notebook,
+            expected=wishes.webhook,
+            clock=clock,
+        )
+        self.receiver: Receiver | None = self._deliveries
+        self._pace = Pace()
         self._listed_at: float | None = None
         self._trust = Trust()
         self._polling = asyncio.Lock()
@@ -118,7 +125,9 @@ class IottlyCloud:
             self._trust.restore()
             self._take(listing)
             try:
-                if gone := await self._read_messages():
+                if gone := await read_messages(
+                    self._tracked.values(), self._client, self._paging
+                ):
                     await self._drop(gone)
                 await self._facts.count(listing)
                 return self._snapshot(project, listing.complete)
@@ -145,6 +154,7 @@ class IottlyCloud:
                 try:
                     return await self._dispatch.send(command, tracked)
                 finally:
+                    self._pace.hurry()
                     self._notebook.changed()
             case Rename():
                 tracked = await self._addressed(command.device_id)
@@ -213,41 +223,8 @@ class IottlyCloud:
             for device_id in gone - {board.id for board in listing.boards}:
                 self._tracked.pop(device_id, None)
 
-    async def _read_messages(self) -> set[str]:
-        """Read the messages of all listed devices; return who refused theirs.
-
-        Raises:
-            CloudAuthError, CloudBusy: which concern the whole account. The devices that
-                were not asked yet are then left in peace.
-        """
-        listed = [each for each in self._tracked.values() if not each.absences]
-        crowded = len(listed) > _CROWD
-        due = [tracked for tracked in listed if tracked.is_due(crowded)]
-        slots = asyncio.Semaphore(_PARALLEL)
-        gone: set[str] = set()
-        fatal: list[CloudError] = []
-
-        async def read(tracked: Tracked) -> None:
-            async with slots:
-                if fatal:
-                    return
-                try:
-                    await tracked.poll(self._client, self._paging)
-                except (CloudAuthError, CloudBusy) as err:
-                    fatal.append(err)
-                except CloudError as err:
-                    if tracked.failed(err) and isinstance(err, CloudMissing):
-                        gone.add(tracked.board.id)
-
-        async with asyncio.TaskGroup() as group:
-            for tracked in due:
-                group.create_task(read(tracked))
-        if fatal:
-            raise fatal[0]
-        return gone
-
     def _snapshot(self, project: Project, complete: bool) -> Snapshot:
-        account = self._facts.device()
+        account = self._facts.device(*self._deliveries.points())
         devices: dict[str, Device] = {account.id: account}
         readings: dict[Ref, Reading] = {}
         events: list[Event] = []
@@ -265,10 +242,21 @@ class IottlyCloud:
                 readings[Ref(device_id, key)] = reading
             events += tracked.take_events()
         boards = [tracked.board for tracked in self._tracked.values()]
-        readings.update(self._facts.readings(boards))
+        poll_in = self._next()
+        readings |= {**self._facts.readings(boards), **self._deliveries.readings()}
         return Snapshot(
             devices=devices,
             readings=readings,
             events=tuple(events),
             complete=complete,
+            notices=self._deliveries.notices(),
+            poll_in=poll_in,
+        )
+
+    def _next(self) -> timedelta:
+        """How long the next listing may wait."""
+        found = [tracked.take_news() for tracked in self._tracked.values()]
+        self._deliveries.polled(sum(missed for _, missed in found))
+        return self._pace.after(
+            traffic=any(news for news, _ in found), delivered=self._deliveries.proven
         )

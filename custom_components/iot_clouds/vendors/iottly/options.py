@@ -12,6 +12,9 @@ OFFLINE_COMMANDS = Toggle(key="offline_commands")
 REPLIES = Toggle(key="show_replies")
 """Whether what devices answer to commands is shown like what they measure."""
 
+WEBHOOK = "webhook"
+"""Key of what the host keeps about an address for deliveries, where it has one."""
+
 OPTIONS: tuple[Option, ...] = (RENAMING, OFFLINE_COMMANDS, REPLIES)
 
 
@@ -21,6 +24,7 @@ class Wishes:
 
     offline_commands: bool = False
     replies: bool = False
+    webhook: bool = False
 
     @classmethod
     def of(cls, data: Mapping[str, Json]) -> Self:
@@ -28,4 +32,5 @@ class Wishes:
         return cls(
             offline_commands=data.get(OFFLINE_COMMANDS.key) is True,
             replies=data.get(REPLIES.key) is True,
+            webhook=bool(data.get(WEBHOOK)),
         )

@@ -129,14 +129,14 @@ class ProjectFacts:
             else:
                 self._counting.asked(told=True)
 
-    def device(self) -> Device:
-        """The project itself."""
+    def device(self, *more: Point) -> Device:
+        """The project itself, with points of others that are about it."""
         name = self._project.name if self._project else None
         return Device(
             id=self._account_id,
             name=name or self._project_id,
             is_account=True,
-            points={point.key: point for point in _POINTS},
+            points={point.key: point for point in (*_POINTS, *more)},
         )
 
     def point_of(self, board: Board) -> Point | None:

@@ -9,7 +9,7 @@ import logging
 import time
 
 from ...model import CloudError, Event, Json
-from .cursor import Cursor
+from .cursor import REMEMBERED, Cursor
 from .dates import parse_date
 from .happenings import event_of, read_event, write_event
 from .inbox import Inbox
@@ -54,6 +54,8 @@ class Tracked:
         self._told: set[str] = set()
         self._changed = False
         self._events: list[tuple[str, Event]] = []
+        self._delivered: dict[str, None] = {}
+        self._news = self._missed = 0
         self._ears: list[Callable[[Message], None]] = []
         self._reading = asyncio.Lock()
         if isinstance(note, dict):
@@ -70,6 +72,7 @@ class Tracked:
             "leaves": self.leaves.notes(),
             "agent": agent,
             "events": [write_event(place, event) for place, event in self._events],
+            "delivered": [*self._delivered],
         }
 
     def take_events(self) -> list[Event]:
@@ -96,6 +99,11 @@ class Tracked:
         for row in read_rows(note.get("events")):
             if found := read_event(row, self.board.id):
                 self._events.append(found)
+        match note.get("delivered"):
+            case list(prints):
+                self._delivered = {
+                    each: None for each in prints if isinstance(each, str)
+                }
         match note.get("agent"):
             case [str(text), str(place), bool(connected)] if at := parse_date(text):
                 self._agent = (at, place), connected
@@ -162,20 +170,60 @@ class Tracked:
         _LOGGER.warning("Messages of %s cannot be read: %s", self.board.id, err)
         return True
 
+    def deliver(self, message: Message) -> Event | None:
+        """Take a message that came without being asked for; the event that it is.
+
+        A poll will find it too and is what counts, so that nothing is noted but that it
+        was told. One that is known already tells nothing.
+        """
+        if self.inbox.cursor.holds(message) or message.fingerprint in self._delivered:
+            return None
+        self._delivered[message.fingerprint] = None
+        while len(self._delivered) > REMEMBERED:
+            del self._delivered[next(iter(self._delivered))]
+        self._changed = True
+        self._hear(message, "")
+        self._decide()
+        return self._event(message)
+
+    def take_news(self) -> tuple[int, int]:
+        """How many messages only polls have found: new ones, and among them events.
+
+        Counts since this was asked last.
+        """
+        news, missed = self._news, self._missed
+        self._news = self._missed = 0
+        return news, missed
+
     def _take(self, messages: list[tuple[Message, str]]) -> None:
         self._changed |= bool(messages)
-        since = self.inbox.cursor.since
         for message, place in messages:
-            for ear in self._ears:
-                ear(message)
-            self.leaves.apply(message, place)
-            if message.type == USER and since is not None and message.at >= since:
-                self._events.append((place, event_of(message, self.board.id)))
-            connected = connection_in(message)
-            order = message.at, place
-            if connected is not None and (not self._agent or order >= self._agent[0]):
-                self._agent = order, connected
+            if message.fingerprint in self._delivered:
+                del self._delivered[message.fingerprint]
+                self.leaves.apply(message, place)
+                continue
+            self._news += 1
+            self._hear(message, place)
+            if event := self._event(message):
+                self._events.append((place, event))
+                self._missed += 1
         self._decide()
+
+    def _hear(self, message: Message, place: str) -> None:
+        for ear in self._ears:
+            ear(message)
+        self.leaves.apply(message, place)
+        connected = connection_in(message)
+        order = message.at, place
+        if connected is not None and (not self._agent or order >= self._agent[0]):
+            self._agent = order, connected
+
+    def _event(self, message: Message) -> Event | None:
+        """The event that a message of the user's programs is, if it is news."""
+        since = self.inbox.cursor.since
+        if message.type != USER or since is None or message.at < since:
+            return None
+        return event_of(message, self.board.id)
 
     def _decide(self) -> None:
         """Connected is what was said last in server time, by listing or by agent."""

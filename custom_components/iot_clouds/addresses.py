@@ -1,0 +1,48 @@
+"""The address that a vendor delivers to, seen from the internet."""
+
+from typing import Any
+
+from homeassistant.components import webhook
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.network import NoURLAvailableError
+
+from .webhook import Door
+
+_CLOUD = "cloud"
+
+
+async def async_address(hass: HomeAssistant, door: Door) -> str | None:
+    """The address, by Home Assistant Cloud for users who have that.
+
+    None where Home Assistant cannot be reached from the internet, as far as it knows.
+    """
+    if _CLOUD in hass.config.components:
+        cloud = _cloud()
+        if cloud.async_active_subscription(hass):
+            try:
+                return str(await cloud.async_get_or_create_cloudhook(hass, door.id))
+            except HomeAssistantError:
+                return None
+    try:
+        return webhook.async_generate_url(
+            hass, door.id, allow_internal=False, allow_ip=True
+        )
+    except NoURLAvailableError:
+        return None
+
+
+async def async_forget(hass: HomeAssistant, door: Door) -> None:
+    """Take back an address that Home Assistant Cloud gave, if it did."""
+    if _CLOUD in hass.config.components:
+        try:
+            await _cloud().async_delete_cloudhook(hass, door.id)
+        except HomeAssistantError, ValueError:
+            return
+
+
+def _cloud() -> Any:
+    """Home Assistant Cloud, which brings a great deal along and is not always there."""
+    from homeassistant.components import cloud  # noqa: PLC0415
+
+    return cloud

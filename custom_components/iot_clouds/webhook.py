@@ -1,0 +1,158 @@
+"""Takes what a vendor delivers by itself, for accounts whose user has turned that on."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+import hmac
+from http import HTTPStatus
+import secrets
+from typing import Any, Self
+
+from aiohttp.web import Request, Response
+
+from homeassistant.components import webhook
+from homeassistant.core import HomeAssistant, callback
+
+from .cloud import Receiver
+from .const import CONF_WEBHOOK, DOMAIN, LOGGER
+from .coordinator import CloudConfigEntry, CloudCoordinator
+from .model import CloudRejected
+
+SECRET_HEADER = "X-IoT-Clouds-Secret"
+"""Header that every delivery must have, with the secret of the account."""
+
+LARGEST = 256 * 1024
+"""Bytes that a delivery may have."""
+
+SLOWEST = 10.0
+"""Seconds within which a delivery must have arrived as a whole."""
+
+RATE = 50.0
+BURST = 200.0
+"""Deliveries a second, and at once after a rest, that are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where deliveries come in: both parts are random, and nobody else must know them."""
+
+    id: str = field(repr=False)
+    secret: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> Self:
+        """A door that nobody knows yet."""
+        return cls(id=webhook.async_generate_id(), secret=secrets.token_urlsafe(32))
+
+    @classmethod
+    def of(cls, options: Any) -> Self | None:
+        """The door among the options of an account; None while it is closed."""
+        match options.get(CONF_WEBHOOK):
+            case {"id": str(id_), "secret": str(secret)}:
+                return cls(id=id_, secret=secret)
+        return None
+
+    def saved(self) -> dict[str, str]:
+        """What is kept of it among the options."""
+        return {"id": self.id, "secret": self.secret}
+
+
+class Bucket:
+    """Bounds how many deliveries are looked at."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Be full; `clock` counts seconds."""
+        self._clock = clock
+        self._left = BURST
+        self._at = clock()
+
+    def take(self) -> bool:
+        """Whether one more may pass now."""
+        now = self._clock()
+        self._left = min(BURST, self._left + (now - self._at) * RATE)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class Doorkeeper:
+    """Lets in whoever knows the secret, and hands on what they bring."""
+
+    def __init__(
+        self, door: Door, receiver: Receiver, coordinator: CloudCoordinator
+    ) -> None:
+        """Keep the door of one account."""
+        self._secret = door.secret.encode()
+        self._receiver = receiver
+        self._coordinator = coordinator
+        self._bucket = Bucket(coordinator.hass.loop.time)
+        self._told: set[str] = set()
+
+    async def handle(
+        self, hass: HomeAssistant, webhook_id: str, request: Request
+    ) -> Response:
+        """Take one delivery.
+
+        The answer to whoever knows the secret is always the same, because deliveries
+        are not repeated and senders do not read it.
+        """
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(errors="replace"), self._secret):
+            self._tell("without the right secret were refused")
+            return Response(status=HTTPStatus.UNAUTHORIZED)
+        if not self._bucket.take():
+            self._tell("came too fast and were left out")
+            return Response(status=HTTPStatus.TOO_MANY_REQUESTS)
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            return Response(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        body = await _read(request)
+        if body is None:
+            self._tell("were too large or came too slowly, and were left out")
+            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            self._coordinator.async_apply(self._receiver.receive(body))
+        except CloudRejected as err:
+            self._tell(f"could not be used ({err})")
+        return Response()
+
+    def _tell(self, what: str) -> None:
+        """Say it once: whoever floods must not fill the log too."""
+        if what not in self._told:
+            self._told.add(what)
+            LOGGER.warning("%s: deliveries %s", self._coordinator.name, what)
+
+
+@callback
+def async_open_webhook(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
+    """Open the door of an account, if its user wants that, until it is unloaded."""
+    coordinator = entry.runtime_data.coordinator
+    receiver = coordinator.cloud.receiver
+    door = Door.of(entry.options)
+    if door is None or receiver is None:
+        return
+    keeper = Doorkeeper(door, receiver, coordinator)
+    webhook.async_register(
+        hass,
+        DOMAIN,
+        entry.title,
+        door.id,
+        keeper.handle,
+        allowed_methods=("POST",),
+    )
+    entry.async_on_unload(lambda: webhook.async_unregister(hass, door.id))
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body; None if it is too large, or did not arrive in time."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(SLOWEST):
+            while chunk := await request.content.read(LARGEST + 1 - len(body)):
+                body += chunk
+                if len(body) > LARGEST:
+                    return None
+    except TimeoutError:
+        return None
+    return bytes(body)
