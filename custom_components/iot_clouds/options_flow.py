@@ -1,6 +1,6 @@
 """The options of an account: how it behaves, and what single variables are."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import probatio
@@ -15,15 +15,14 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
 )
 
+from .account_form import account_schema
+from .addresses import async_address, async_forget
 from .adjust import (
     Adjustment,
     Adjustments,
@@ -33,10 +32,10 @@ from .adjust import (
     recast,
     with_classes,
 )
-from .const import CONF_KEEP_STALE, CONF_POINTS, CONF_VENDOR
+from .const import CONF_POINTS, CONF_VENDOR, CONF_WEBHOOK
 from .coordinator import CloudConfigEntry
 from .devices import unique_id
-from .model import Amount, Choice, Kind, Option, Point, Toggle
+from .model import Amount, Kind, Point
 from .registry import async_show_as
 from .rules import state_classes_of, units_of
 from .variable_form import (
@@ -48,12 +47,17 @@ from .variable_form import (
     errors,
     filled,
     schema,
-    select,
     way,
 )
 from .vendors import VENDORS
+from .webhook import SECRET_HEADER, Door
 
+CONF_ENABLED = "enabled"
 CONF_HIDDEN = "hidden"
+
+WEBHOOK_SCHEMA = probatio.Schema(
+    {probatio.Required(CONF_ENABLED, default=True): BooleanSelector()}
+)
 CONF_ENTITY = "entity"
 
 
@@ -63,6 +67,7 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
     _entity: er.RegistryEntry
     _listed: Point
     _shown_as: str
+    _door: Door
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -71,6 +76,8 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
         steps = ["account", "variables"]
         if self._hidden():
             steps.append("hidden")
+        if self._receives():
+            steps.append("webhook")
         return self.async_show_menu(step_id="init", menu_options=steps)
 
     async def async_step_account(
@@ -84,16 +91,8 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
                 if isinstance(choice, Amount):
                     user_input[choice.key] = int(user_input[choice.key])
             return self.async_create_entry(data={**options, **user_input})
-        fields: dict[probatio.Marker, Any] = {
-            probatio.Required(
-                CONF_KEEP_STALE, default=options.get(CONF_KEEP_STALE, False)
-            ): BooleanSelector()
-        }
-        for choice in choices:
-            marker = probatio.Required(choice.key, default=_chosen(choice, options))
-            fields[marker] = _input(choice)
         return self.async_show_form(
-            step_id="account", data_schema=probatio.Schema(fields)
+            step_id="account", data_schema=account_schema(choices, options)
         )
 
     async def async_step_variables(
@@ -179,6 +178,40 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
             step_id="hidden", data_schema=probatio.Schema({field: picker})
         )
 
+    async def async_step_webhook(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Tell what the vendor needs to know to deliver, and ask whether it may."""
+        options = dict(self.config_entry.options)
+        kept = Door.of(options)
+        if user_input is None:
+            self._door = kept or Door.new()
+            address = await async_address(self.hass, self._door)
+            if address is None and kept is None:
+                return self.async_abort(reason="no_address")
+            return self.async_show_form(
+                step_id="webhook",
+                data_schema=WEBHOOK_SCHEMA,
+                description_placeholders={
+                    "url": address or "-",
+                    "header": SECRET_HEADER,
+                    "secret": self._door.secret,
+                },
+            )
+        options.pop(CONF_WEBHOOK, None)
+        if user_input[CONF_ENABLED]:
+            options[CONF_WEBHOOK] = self._door.saved()
+        else:
+            await async_forget(self.hass, self._door)
+        return self.async_create_entry(data=options)
+
+    def _receives(self) -> bool:
+        """Whether the vendor can deliver; only a cloud that is connected says so."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return False
+        entry: CloudConfigEntry = self.config_entry
+        return entry.runtime_data.coordinator.cloud.receiver is not None
+
     def _adjustments(self) -> Adjustments:
         return adjustments(self.config_entry.options)
 
@@ -239,29 +272,3 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
             "units": ", ".join(sorted(each or NOTHING for each in units)),
             "state_classes": ", ".join(sorted(states)),
         }
-
-
-def _input(choice: Option) -> SelectSelector | NumberSelector | BooleanSelector:
-    """How something that only this vendor has is chosen."""
-    if isinstance(choice, Toggle):
-        return BooleanSelector()
-    if isinstance(choice, Choice):
-        return select(choice.values, choice.key)
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=choice.minimum,
-            max=choice.maximum,
-            step=1,
-            mode=NumberSelectorMode.BOX,
-        )
-    )
-
-
-def _chosen(choice: Option, options: Mapping[str, Any]) -> str | int:
-    """What the user chose, or what holds unless they do."""
-    chosen: str | int | None = options.get(choice.key)
-    if isinstance(choice, Toggle):
-        return chosen is True
-    if isinstance(choice, Amount):
-        return choice.default if chosen is None else chosen
-    return chosen if chosen in choice.values else choice.values[0]

@@ -190,6 +190,7 @@ def test_every_options_form_names_and_describes_its_fields():
         "variables": {"entity"},
         "variable": {"shown_as", "device_class", "state_class", "unit", "as_moment"},
         "hidden": {"hidden"},
+        "webhook": {"enabled"},
     }
     assert {*steps} == {"init", *fields}
     for name, expected in fields.items():
@@ -198,7 +199,7 @@ def test_every_options_form_names_and_describes_its_fields():
         assert sorted(steps[name]["data"]) == sorted(steps[name]["data_description"])
     menu = {*steps["init"]["menu_options"]}
     assert menu == {*steps["init"]["menu_option_descriptions"]}
-    assert menu == {"account", "variables", "hidden"}
+    assert menu == {"account", "variables", "hidden", "webhook"}
 
 
 def test_everything_to_choose_from_in_the_options_has_a_name():

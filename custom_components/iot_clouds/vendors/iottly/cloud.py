@@ -66,12 +66,9 @@ class IottlyCloud:
 
         `account_id` is the id of the device that stands for the project.
         """
-        self._client = client
-        self._wishes = wishes
-        self._clock = clock
-        self._facts = ProjectFacts(
-            client, credentials.project_id, account_id, clock=clock
-        )
+        self._client, self._wishes, self._clock = client, wishes, clock
+        ids = credentials.project_id, account_id
+        self._facts = ProjectFacts(client, *ids, clock=clock)
         self._tracked: dict[str, Tracked] = {}
         self._notebook = Notebook(memory or NoMemory(), self._tracked)
         self._paging = Paging()
@@ -85,15 +82,10 @@ class IottlyCloud:
             clock=clock,
             pause=pause,
         )
-        self._deliveries = Deliveries(
-            credentials.project_id,
-            account_id,
-            self._tracked,
-            self._notebook,
-            expected=wishes.webhook,
-            clock=clock,
+        self.receiver: Receiver | None
+        self.receiver = self._deliveries = Deliveries(
+            *ids, self._notebook, expected=wishes.webhook, clock=clock
         )
-        self.receiver: Receiver | None = self._deliveries
         self._pace = Pace()
         self._listed_at: float | None = None
         self._trust = Trust()

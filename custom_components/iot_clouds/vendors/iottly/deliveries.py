@@ -51,7 +51,6 @@ class Deliveries:
         self,
         project_id: str,
         account_id: str,
-        tracked: Mapping[str, Tracked],
         notebook: Notebook,
         *,
         expected: bool,
@@ -62,7 +61,6 @@ class Deliveries:
         self.expected = expected
         self._project_id = project_id
         self._ref = Ref(account_id, LAST.key)
-        self._tracked = tracked
         self._notebook = notebook
         self._clock = clock
         self._now = now
@@ -85,20 +83,20 @@ class Deliveries:
         """
         row = _row(body)
         if row is None:
-            raise CloudRejected("not a message", key="invalid")
+            raise CloudRejected("not a message")
         if "from" not in row:
             self._bare = True
-            raise CloudRejected("without a sender", key="payload_only")
+            raise CloudRejected("without a sender")
         self._bare = False
         project = row.get("to")
         if isinstance(project, str) and project.strip().lower() != self._project_id:
-            raise CloudRejected("of another project", key="invalid")
+            raise CloudRejected("of another project")
         sender = row["from"]
         device_id = sender.strip().lower() if isinstance(sender, str) else ""
         message = _message(row, device_id)
         if message is None:
-            raise CloudRejected("not a message", key="invalid")
-        tracked = self._tracked.get(device_id)
+            raise CloudRejected("not a message")
+        tracked = self._notebook.tracked.get(device_id)
         if tracked is None:
             return Update(relist=True)
         shown = self._note(message)

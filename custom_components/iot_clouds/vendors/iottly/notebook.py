@@ -17,7 +17,7 @@ class Notebook:
     def __init__(self, memory: Memory, tracked: Mapping[str, Tracked]) -> None:
         """Nothing is read yet; `tracked` are the devices that are written down."""
         self._memory = memory
-        self._tracked = tracked
+        self.tracked = tracked
         self._open = False
         self._waiting: dict[str, Json] = {}
         self._listings = 0
@@ -44,13 +44,13 @@ class Notebook:
 
     def changed(self) -> None:
         """Have it written soon if a device has news, came or went."""
-        news = [each for each in self._tracked.values() if each.take_change()]
-        if self._open and (news or self._written != self._tracked.keys()):
-            self._written = set(self._tracked)
+        news = [each for each in self.tracked.values() if each.take_change()]
+        if self._open and (news or self._written != self.tracked.keys()):
+            self._written = set(self.tracked)
             self._memory.save(self._collect)
 
     def _collect(self) -> Mapping[str, Json]:
         known: dict[str, Json] = {
-            device_id: tracked.notes() for device_id, tracked in self._tracked.items()
+            device_id: tracked.notes() for device_id, tracked in self.tracked.items()
         }
         return {"devices": {**self._waiting, **known}}
