@@ -1,6 +1,6 @@
 """What the words in a name say about the number that it is the name of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .units import CLASS_UNITS
@@ -10,8 +10,8 @@ from .units import CLASS_UNITS
 class Guess:
     """What a number between two bounds is when nothing tells its unit.
 
-    It is `sure` where no other unit is in use. With `fraction` the number must not be
-    whole. `scale` makes the unit of it.
+    It is `sure` where no other unit is in use. With `fraction` not all of the
+    numbers may be whole. `scale` makes the unit of it.
     """
 
     device_class: str | None
@@ -22,11 +22,12 @@ class Guess:
     fraction: bool = False
     scale: float | None = None
 
-    def fits(self, number: float) -> bool:
-        """Whether a number can be this."""
-        if self.fraction and number == int(number):
+    def fits(self, values: Iterable[float]) -> bool:
+        """Whether numbers can be this; whole ones can among fractions."""
+        numbers = [*values]
+        if self.fraction and all(number == int(number) for number in numbers):
             return False
-        return self.low <= number <= self.high
+        return all(self.low <= number <= self.high for number in numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

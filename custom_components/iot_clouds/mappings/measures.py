@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeIs
 
 from ..model import Json
 from .meanings import Guess, Meaning
@@ -31,6 +32,8 @@ _STORED = set_of("stored remaining available storage capacity left reserve")
 _SUMS = set_of("total sum today daily month cumulative")
 _VAGUE = frozenset({"min", "m", "s", "a", "c", "f", "v", "w", "d", "h"})
 """Endings that are units only where the name says the quantity."""
+_TIMES = frozenset({"time", "uptime", "duration", "elapsed", "runtime", "age"})
+"""Words behind which an m is a minute."""
 _SEEN = 3
 
 
@@ -46,38 +49,34 @@ class Measure:
     guessed_unit: bool = False
 
 
+_FAHRENHEIT = Measure(
+    score=OTHER_UNIT,
+    device_class="temperature",
+    unit="°F",
+    state_class="measurement",
+    guessed_unit=True,
+)
+
+
 def measures(spot: Spot, number: float, before: Sequence[Json]) -> Iterator[Measure]:
     """What a number may be, the likeliest first; at least a number without a unit."""
-    seen = [each for each in before if _is_number(each)]
-    values = [*(float(each) for each in seen if isinstance(each, int | float)), number]
+    values = [*filter(_is_number, before), number]
     sense, own = spot.sense
     less = (_ASIDE if sense.aside else 0) + (0 if own else _INHERITED)
-    meaning = sense.meaning
+    meaning, suffix = sense.meaning, spot.suffix
     if spot.unit:
         yield _with_unit(spot, sense, spot.unit, values, less)
-        return
-    suffix = spot.suffix
-    if meaning and suffix and (device_class := meaning.class_for(suffix)):
-        yield _named(
-            spot, sense, device_class, suffix, values, score=NAMED_WITH_SUFFIX + less
-        )
-        return
-    if meaning and (guess := _guess(meaning, values)):
+    elif meaning and suffix and (device_class := meaning.class_for(suffix)):
+        score = NAMED_WITH_SUFFIX + less
+        yield _named(spot, sense, device_class, suffix, values, score=score)
+    elif meaning and (guess := _guess(meaning, values)):
         yield _guessed(spot, sense, guess, values, less)
         if guess.device_class == "temperature":
-            yield Measure(
-                score=OTHER_UNIT,
-                device_class="temperature",
-                unit="°F",
-                state_class="measurement",
-                guessed_unit=True,
-            )
-        return
-    if meaning is None and suffix and spot.words[-1:] != (suffix,):
-        if (by_suffix := _by_suffix(spot, suffix)) is not None:
-            yield by_suffix
-            return
-    yield _plain(spot, sense, values, less)
+            yield _FAHRENHEIT
+    elif meaning is None and suffix and spot.words[-1] not in _VAGUE:
+        yield _by_suffix(suffix)
+    else:
+        yield _plain(spot, sense, values, less)
 
 
 def _with_unit(
@@ -85,9 +84,7 @@ def _with_unit(
 ) -> Measure:
     """A number whose unit is written beside it."""
     meaning = sense.meaning
-    if unit == "m" and sense.quantity in {"uptime", "duration"} | _TIMES & {
-        *spot.words
-    }:
+    if unit == "m" and not _TIMES.isdisjoint(spot.words):
         unit = "min"
     if meaning and (device_class := meaning.class_for(unit)):
         score = NAMED_WITH_UNIT + less
@@ -97,9 +94,6 @@ def _with_unit(
     angle = unit == "°" and sense.quantity == "direction"
     state_class = "measurement_angle" if angle else "measurement"
     return Measure(score=UNIT_ONLY + less, unit=unit, state_class=state_class)
-
-
-_TIMES = frozenset({"time"})
 
 
 def _named(
@@ -141,13 +135,8 @@ def _state_class(
 
 
 def _guess(meaning: Meaning, values: Sequence[float]) -> Guess | None:
-    """The first that all values fit; a whole number among fractions is one of them."""
-    for guess in meaning.guesses:
-        bounds = all(guess.low <= value <= guess.high for value in values)
-        whole = all(value == int(value) for value in values)
-        if bounds and not (guess.fraction and whole):
-            return guess
-    return None
+    """The first that all values fit."""
+    return next((guess for guess in meaning.guesses if guess.fits(values)), None)
 
 
 def _guessed(
@@ -165,15 +154,12 @@ def _guessed(
     )
 
 
-def _by_suffix(spot: Spot, suffix: str) -> Measure | None:
+def _by_suffix(suffix: str) -> Measure:
     """A name that tells nothing but a unit ("value_lux", "sensor_cm")."""
-    if spot.words[-1:] and spot.words[-1] in _VAGUE:
-        return None
+    device_class = CLASS_BY_UNIT.get(suffix)
+    state_class = None if device_class == "energy" else "measurement"
     return Measure(
-        score=BY_SUFFIX,
-        device_class=CLASS_BY_UNIT.get(suffix),
-        unit=suffix,
-        state_class=None if CLASS_BY_UNIT.get(suffix) == "energy" else "measurement",
+        score=BY_SUFFIX, device_class=device_class, unit=suffix, state_class=state_class
     )
 
 
@@ -193,5 +179,5 @@ def _plain(spot: Spot, sense: Sense, values: Sequence[float], less: int) -> Meas
     )
 
 
-def _is_number(value: Json) -> bool:
+def _is_number(value: Json) -> TypeIs[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

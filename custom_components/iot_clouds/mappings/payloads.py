@@ -1,14 +1,18 @@
 """Takes apart what a device sent: JSON, pairs, separated fields, numbers with units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import cast
 
 from ..model import Json
 from .paths import pointer
-from .pruning import MAX_LEAVES, MAX_LENGTH, Pruning, decoded, whole
+from .pruning import MAX_LEAVES, MAX_LENGTH, Pruning, decoded, is_sound, whole
 from .separated import Typed, listed, pairs, typed
 from .words import flag
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Form(StrEnum):
@@ -36,8 +40,8 @@ class Payload:
 
     tree: Json
     form: Form
-    units: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = _NOTHING
+    texts: Mapping[str, str] = _NOTHING
     complete: bool = True
 
 
@@ -62,6 +66,8 @@ def _text(raw: str, *, nested: bool) -> Payload:
             document = decoded(text)
         except ValueError:
             return _careless(text) or Payload(tree=whole(raw), form=Form.TEXT)
+        if is_sound(document, text):
+            return Payload(tree=cast(Json, document), form=Form.JSON)
         if not isinstance(document, str):
             return _document(document, nested=nested)
         if nested:

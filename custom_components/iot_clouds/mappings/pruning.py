@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 import json
+from math import isfinite
 
 from ..model import Json
-from .words import finite
+from .words import LARGEST, finite
 
 MAX_LENGTH = 64 * 1024
 """Characters of a text that is read, or of all texts and keys of an object."""
@@ -15,6 +16,7 @@ MAX_LEAVES = 1000
 
 _LONGEST_INTEGER = 101
 _CONTAINERS = ("{", "[")
+_MAY_NEST = frozenset("{[ \t\r\n")
 
 
 def decoded(text: str) -> object:
@@ -39,6 +41,43 @@ def whole(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def is_sound(document: object, text: str) -> bool:
+    """Whether a document may be used as it was decoded from a text.
+
+    This is quick, and true for nearly every message. It is false also for what only may
+    need pruning: texts that may hold JSON, and characters that may be halves.
+    """
+    if not isinstance(document, dict | list) or "\\u" in text:
+        return False
+    if not text.isascii() and whole(text) != text:
+        return False
+    return 0 <= _sound(document, MAX_DEPTH) <= MAX_LEAVES
+
+
+def _sound(container: dict[str, object] | list[object], depth: int) -> int:
+    """The number of leaves in a container; -1 if anything in it has to be looked at."""
+    if not depth:
+        return -1
+    values = container.values() if isinstance(container, dict) else container
+    count = len(container) or 1
+    for value in values:
+        if type(value) is float:
+            if not isfinite(value):
+                return -1
+        elif type(value) is str:
+            if value[:1] in _MAY_NEST:
+                return -1
+        elif type(value) is int:
+            if not -LARGEST < value < LARGEST:
+                return -1
+        elif isinstance(value, dict | list):
+            inner = _sound(value, depth - 1)
+            if inner < 0:
+                return -1
+            count += inner - 1
+    return count
 
 
 class Pruning:
