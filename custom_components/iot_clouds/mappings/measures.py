@@ -60,7 +60,7 @@ _FAHRENHEIT = Measure(
 
 def measures(spot: Spot, number: float, before: Sequence[Json]) -> Iterator[Measure]:
     """What a number may be, the likeliest first; at least a number without a unit."""
-    values = [*filter(_is_number, before), number]
+    values = [*(each for each in before if _is_number(each)), number]
     sense, own = spot.sense
     less = (_ASIDE if sense.aside else 0) + (0 if own else _INHERITED)
     meaning, suffix = sense.meaning, spot.suffix

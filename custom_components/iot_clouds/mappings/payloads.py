@@ -134,11 +134,13 @@ def _written(found: Mapping[str, Typed]) -> tuple[dict[str, str], dict[str, str]
 
 def _careless(text: str) -> Payload | None:
     """What nearly is JSON: keys without quotes, or "nan" among the values."""
-    if (text[0], text[-1]) == ("{", "}"):
-        wanted = Form.PAIRS
-    elif (text[0], text[-1]) == ("[", "]"):
-        wanted = Form.FIELDS
-    else:
-        return None
-    found = _several(text[1:-1].strip())
-    return found if found and found.form is wanted else None
+    match text[0], text[-1]:
+        case "{", "}":
+            found = _several(text[1:-1].strip())
+            return found if found and found.form is Form.PAIRS else None
+        case "[", "]":
+            found = _several(text[1:-1].strip())
+            return found if found and found.form is Form.FIELDS else None
+        case '"', _:
+            return _several(text)
+    return None

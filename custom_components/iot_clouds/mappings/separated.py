@@ -15,7 +15,12 @@ _HARD = ("\n", ";", "|", "&", "\t", ",")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _NEXT = re.compile(r"[,;|& ] ?(?=[\"']?[^\W\d][\w./-]{0,63}[\"']? ?[=:](?!/))")
 _NOT_IN_KEYS = frozenset("{}[]<>()=:?!")
-_STAMP = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|$)|\d{1,2}:\d\d(?::\d\d)?$", re.ASCII)
+# Dates, times of day, and "1,013 hPa", which is two numbers to different people.
+_NO_FIELDS = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]|$)|\d{1,2}:\d\d(?::\d\d)?$"
+    r"|[+-]?\d{1,3}(?:,\d{3})+ ?[^\d\s,.][^\d,]*$",
+    re.ASCII,
+)
 _ADDRESS = re.compile(
     r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}|[0-9a-fA-F:]*::[0-9a-fA-F:]*"
     r"|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}"
@@ -61,7 +66,7 @@ def pairs(text: str) -> Mapping[str, Typed] | None:
 
 def listed(text: str) -> Mapping[str, Typed] | None:
     """The fields that a text consists of, by index; None if it is anything else."""
-    if "\n" in text or _STAMP.match(text) or ";base64," in text:
+    if "\n" in text or _NO_FIELDS.match(text) or ";base64," in text:
         return None
     for separator in ("\t", ";", "|", ","):
         if separator in text:
@@ -93,11 +98,11 @@ def _pairs(parts: Iterable[str]) -> Mapping[str, Typed] | None:
             return None
         key, sign, value = pair
         found[key] = value
-        sure = (
-            sure or sign == "=" or not isinstance(value.value, str) or _is_flag(value)
+        sure = bool(value.text) and (
+            sign == "=" or not isinstance(value.value, str) or _is_flag(value)
         )
     # A single "Word: more words" is a sentence.
-    return found if found and (sure or len(found) > 1) else None
+    return found if len(found) > 1 or sure else None
 
 
 def _pair(part: str) -> tuple[str, str, Typed] | None:
@@ -107,7 +112,7 @@ def _pair(part: str) -> tuple[str, str, Typed] | None:
         return None
     key, _, value = part.partition(sign)
     key, value = key.strip().strip("\"'"), value.strip()
-    if not _is_key(key) or value.startswith(("//", "=")) or not (value or sign == ":"):
+    if not _is_key(key) or value.startswith(("//", "=")):
         return None
     return key, sign, typed(value.rstrip(",;|& "))
 
