@@ -2,10 +2,11 @@
 
 from hypothesis import strategies as st
 
-words = st.sampled_from(
+WORDS = (
     "on off true open closed temp hum lat lon t h nan 21.5 21,5 -52dBm 007 0 1 1e5 3h"
-    ' 1600000000 unit ok state battery % °C [1,2] {"a":1} 2026-07-28T16:53:05Z'.split()
+    ' 1600000000 unit ok state battery % °C [1,2] {"a":1} 2026-07-28T16:53:05Z'
 )
+words = st.sampled_from(WORDS.split())
 keys = st.one_of(words, st.text(max_size=8))
 scalars = st.one_of(
     st.none(),

@@ -30,7 +30,7 @@ _INHERITED = -15
 
 _STORED = set_of("stored remaining available storage capacity left reserve")
 _SUMS = set_of("total sum today daily month cumulative")
-_VAGUE = frozenset({"min", "m", "s", "a", "c", "f", "v", "w", "d", "h"})
+_VAGUE = frozenset({"min", "m", "s", "a", "c", "f", "k", "v", "w", "d", "h"})
 """Endings that are units only where the name says the quantity."""
 _TIMES = frozenset({"time", "uptime", "duration", "elapsed", "runtime", "age"})
 """Words behind which an m is a minute."""
@@ -127,6 +127,8 @@ def _state_class(
     rising = all(before <= after for before, after in pairwise(values))
     if device_class == "energy":
         return "total_increasing" if sense.quantity == "energy" and rising else None
+    if device_class == "energy_storage":
+        return "measurement"
     if sense.quantity == "uptime":
         return "total_increasing"
     if device_class == "precipitation" and words & _SUMS:

@@ -38,6 +38,7 @@ _ENDINGS: Mapping[str, str] = {
     "celsius": "°C",
     "f": "°F",
     "fahrenheit": "°F",
+    "k": "K",
     "kelvin": "K",
     "v": "V",
     "volt": "V",

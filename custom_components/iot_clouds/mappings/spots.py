@@ -84,8 +84,8 @@ class Spot:
         """Whether it is called as the whole payload is."""
         if len(self.names) < 2:
             return False
-        shared = {*tokens(self.names[0])} & {*tokens(self.root)}
-        return any(not word.isdigit() for word in shared - NEUTRAL)
+        own = {*tokens(self.names[0])} - NEUTRAL
+        return bool(own) and own <= {*tokens(self.root)}
 
     @cached_property
     def sense(self) -> tuple[Sense, bool]:
@@ -124,7 +124,7 @@ class Spot:
             told += isinstance(step, str) and not _VAGUE.issuperset(tokens(step))
         if not any(isinstance(step, str) for step in self.trail):
             said.insert(0, spoken(self.root))
-        return _joined(said)
+        return _joined(said) or spoken(self.root) or "Value"
 
     @property
     def _letter(self) -> str | None:

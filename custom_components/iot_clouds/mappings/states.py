@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import json
 
 from ..model import Json, Kind, Value
-from .paths import Missing, at, steps
+from .paths import Missing, resolve
 from .payloads import Payload
 from .places import place
 from .words import finite, flag, quantity
@@ -40,7 +40,7 @@ class Formula:
 
 def state(payload: Payload, formula: Formula) -> Value:
     """The state; None where the payload does not tell it."""
-    found = at(payload.tree, steps(formula.path))
+    found = resolve(payload.tree, formula.path)
     if isinstance(found, Missing) or found is None:
         return None
     if formula.map is not None:
@@ -81,7 +81,7 @@ def number_of(found: Json) -> int | float | None:
         case bool():
             return int(found)
         case int() | float():
-            return found
+            return finite(found)
         case str():
             read = quantity(found)
             return read.number if read else None

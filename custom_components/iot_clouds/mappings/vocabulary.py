@@ -98,7 +98,7 @@ LABELS = set_of(
     " ip mac ssid bssid crc checksum hash seq sequence nonce req status state stato"
     " zustand estado result mode program error errors err type kind flags flag mask"
     " address addr key token slot zone year month day days weekday hdop vdop pdop lck"
-    " total pulses ticks sats satellites enabled enable alarm"
+    " pulses ticks sats satellites enabled enable alarm"
 )
 NEUTRAL = set_of(
     "value val values reading readings sensor data raw measurement measure level"
@@ -110,7 +110,7 @@ _ASIDE = set_of(
     " high low interval default hyst hysteresis old previous prev offset config"
 )
 _NOW = (["value"], ["val"], ["reading"])
-COUNTERS = set_of("count counter counts total pulses ticks odometer clicks")
+COUNTERS = set_of("count counter counts pulses ticks odometer clicks")
 MOMENTS = set_of("time timestamp ts date datetime at since updated when epoch")
 
 
