@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 import json
+import threading
 import time
 
 from hypothesis import given
@@ -50,6 +51,7 @@ from .strategies import json_values, texts
         ('{"a": "{\\"b\\": [1]}"}', Form.JSON, {"a": {"b": [1]}}),
         ('"{\\"a\\": 1}"', Form.JSON, {"a": 1}),
         ('"21.5"', Form.NUMBER, 21.5),
+        ('"\\"21.5\\""', Form.TEXT, "21.5"),
         ('{"t": NaN, "h": 40}', Form.JSON, {"t": None, "h": 40}),
         ('{"t": 1e999}', Form.JSON, {"t": None}),
         # What boards write that is nearly JSON.
@@ -82,6 +84,7 @@ from .strategies import json_values, texts
         # Fields.
         ("21.5,40,ok", Form.FIELDS, [21.5, 40, "ok"]),
         ("21.5, 40, not known", Form.FIELDS, [21.5, 40, "not known"]),
+        ("21,40", Form.FIELDS, [21, 40]),
         ("21.5;40", Form.FIELDS, [21.5, 40]),
         ("21,5;40,2", Form.FIELDS, [21.5, 40.2]),
         ("21.5|40", Form.FIELDS, [21.5, 40]),
@@ -225,6 +228,21 @@ def test_no_path_is_longer_than_thirty_two():
     for raw in ([tree], json.dumps([tree])):
         assert leaves(parse(raw).tree) == []
         assert not parse(raw).complete
+
+
+def test_nesting_that_the_stack_does_not_hold_is_a_text():
+    raw = "[" * 30_000 + "]" * 30_000
+    found = []
+    usual = threading.stack_size(256 * 1024)
+    try:
+        thread = threading.Thread(target=lambda: found.append(parse(raw)))
+        thread.start()
+    finally:
+        threading.stack_size(usual)
+    thread.join()
+
+    (payload,) = found
+    assert (payload.form, payload.tree) == (Form.TEXT, raw)
 
 
 def test_a_text_is_read_up_to_its_limit():

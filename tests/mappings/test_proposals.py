@@ -367,9 +367,11 @@ def test_a_position_takes_the_place_of_its_coordinates():
     assert _table("45.07,7.68", "gps") == [
         ("", "device_tracker", "GPS", None, None, place)
     ]
-    assert _table({"pos": [45.07, 7.68]}, "report") == [
-        ("/pos", "device_tracker", "Position", None, None, place)
-    ]
+    geojson = {"type": "Point", "coordinates": [7.68, 45.07]}
+    for pos in ([45.07, 7.68], geojson):
+        assert _table({"pos": pos}, "report") == [
+            ("/pos", "device_tracker", "Position", None, None, place)
+        ]
 
 
 def test_a_position_that_is_not_known_is_not_proposed_as_numbers():
@@ -460,6 +462,9 @@ NAMES = [
     ("rainTotal_mm", 1.2, "precipitation", "mm", "total_increasing", False),
     ("ph", 7.1, "ph", None, "measurement", False),
     ("value_lux", 300, "illuminance", "lx", "measurement", False),
+    ("foo_cm", 12, "distance", "cm", "measurement", False),
+    ("foo_rpm", 900, None, "rpm", "measurement", False),
+    ("foo_kJ", 12, "energy", "kJ", None, False),
     ("foo", 12.5, None, None, "measurement", False),
     ("pid", 2357, None, None, None, False),
     ("device_id", 7, None, None, None, False),

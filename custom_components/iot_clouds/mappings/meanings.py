@@ -39,7 +39,6 @@ class Meaning:
 
     classes: tuple[str, ...] = ()
     guesses: tuple[Guess, ...] = ()
-    state_class: str | None = "measurement"
 
     def class_for(self, unit: str) -> str | None:
         """The class that a number in this unit has."""
@@ -103,7 +102,6 @@ MEANINGS: Mapping[str, Meaning] = {
     "energy": Meaning(
         classes=("energy", "power"),
         guesses=(_guess("energy", "kWh", 0),),
-        state_class="total_increasing",
     ),
     "pressure": Meaning(
         classes=("pressure",),
@@ -146,7 +144,6 @@ MEANINGS: Mapping[str, Meaning] = {
     "wind_speed": _either("wind_speed", ("m/s", 0, 120)),
     "direction": Meaning(
         guesses=(Guess(device_class=None, unit="°", low=-360, high=360, sure=True),),
-        state_class="measurement_angle",
     ),
     "precipitation": Meaning(
         classes=("precipitation", "precipitation_intensity"),
@@ -170,7 +167,6 @@ MEANINGS: Mapping[str, Meaning] = {
     "uptime": Meaning(
         classes=("duration",),
         guesses=(_guess("duration", "s", 0, 1e10),),
-        state_class="total_increasing",
     ),
     "duration": _either("duration", ("s", 0, 1e9)),
     "latency": _either("duration", ("ms", 0, 1e6)),

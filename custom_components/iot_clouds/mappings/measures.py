@@ -125,15 +125,16 @@ def _state_class(
 ) -> str | None:
     """What Home Assistant may compute from the history; None where that is not sure."""
     rising = all(before <= after for before, after in pairwise(values))
-    if device_class == "energy":
-        return "total_increasing" if sense.quantity == "energy" and rising else None
-    if device_class == "energy_storage":
-        return "measurement"
-    if sense.quantity == "uptime":
-        return "total_increasing"
-    if device_class == "precipitation" and words & _SUMS:
-        return "total_increasing" if rising else None
-    return sense.meaning.state_class if sense.meaning else "measurement"
+    match device_class, sense.quantity:
+        case "energy", quantity:
+            return "total_increasing" if quantity == "energy" and rising else None
+        case "precipitation", _ if words & _SUMS:
+            return "total_increasing" if rising else None
+        case "duration", "uptime":
+            return "total_increasing"
+        case None, "direction":
+            return "measurement_angle"
+    return "measurement"
 
 
 def _guess(meaning: Meaning, values: Sequence[float]) -> Guess | None:
