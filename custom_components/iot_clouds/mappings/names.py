@@ -151,10 +151,14 @@ def set_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-@lru_cache(maxsize=4096)
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a name in lower case without accents ("roomTemp_1": room, temp, 1)."""
-    plain = unicodedata.normalize("NFKD", name[:_LONGEST])
+    return _tokens(name[:_LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _tokens(name: str) -> tuple[str, ...]:
+    plain = unicodedata.normalize("NFKD", name)
     text = "".join(each for each in plain if not unicodedata.combining(each))
     words: list[str] = []
     for part in _CUTS.split(text):

@@ -23,15 +23,19 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 _LONGEST_INDEX = 9
+_LONGEST_KEPT = 256
 
 
-@lru_cache(maxsize=4096)
 def steps(pointer: str) -> Steps:
     """The keys and indexes of a pointer; the empty pointer is the whole document.
 
     Raises:
         ValueError: it does not start with a slash, or a tilde is not followed by 0 or 1.
     """
+    return _kept(pointer) if len(pointer) <= _LONGEST_KEPT else _split(pointer)
+
+
+def _split(pointer: str) -> Steps:
     if not pointer:
         return ()
     if not pointer.startswith("/"):
@@ -41,6 +45,9 @@ def steps(pointer: str) -> Steps:
     return tuple(
         step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/")
     )
+
+
+_kept = lru_cache(maxsize=4096)(_split)
 
 
 def pointer(path: Steps) -> str:

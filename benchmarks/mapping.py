@@ -1,0 +1,85 @@
+"""What mappings cost for a message, beside decoding the same message and nothing else."""
+
+from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+import json
+import sys
+import time
+
+from custom_components.iot_clouds.mappings.payloads import parse
+from custom_components.iot_clouds.mappings.states import Formula, state
+from custom_components.iot_clouds.model import Kind, Value
+
+from .figures import Spread
+
+FORMULAS = (
+    Formula(path="/value_1", kind=Kind.MEASURE),
+    Formula(path="/value_12", kind=Kind.MEASURE, scale=0.1),
+    Formula(path="/value_15", kind=Kind.FLAG, map={"open": True, "closed": False}),
+)
+SHOWN: tuple[Value, ...] = (1.25, 1.2, False)
+"""What these show for `message`."""
+
+_ROUND = 200
+"""Messages between two looks at the clock."""
+
+
+def message() -> str:
+    """An object of twenty keys with numbers, texts and booleans, as JSON."""
+    content: dict[str, float | str | bool] = {
+        f"value_{index}": index + 0.25 if index % 2 else index for index in range(18)
+    }
+    content |= {"value_15": "closed", "value_18": True, "value_19": "none"}
+    return json.dumps(content)
+
+
+def mapped(text: str) -> tuple[Value, ...]:
+    """The states of the three mappings of a message."""
+    payload = parse(text)
+    return tuple(state(payload, formula) for formula in FORMULAS)
+
+
+def cost(call: Callable[[str], object], text: str, seconds: float) -> float:
+    """CPU time of a call in µs, over at least so many seconds of it."""
+    calls, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < seconds or not calls:
+        for _ in range(_ROUND):
+            call(text)
+        calls += _ROUND
+    return spent / calls * 1e6
+
+
+def arguments(given: Sequence[str] | None) -> Namespace:
+    """Read the command line."""
+    parser = ArgumentParser(
+        prog="scripts/bench mapping",
+        description=__doc__,
+        formatter_class=ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--runs", type=int, default=9, help="of each, in turn")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of each run")
+    return parser.parse_args(given)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 if the mappings show something wrong."""
+    options = arguments(given)
+    text = message()
+    if mapped(text) != SHOWN:
+        print(f"wrong states: {mapped(text)}", file=sys.stderr)
+        return 1
+    sides: tuple[Callable[[str], object], ...] = (json.loads, parse, mapped)
+    runs = [
+        [cost(side, text, options.seconds) for side in sides]
+        for _ in range(options.runs)
+    ]
+    names = ("json.loads alone", "parse", f"parse and {len(FORMULAS)} mappings")
+    for name, column in zip(names, zip(*runs, strict=True), strict=True):
+        print(f"{name:24}{Spread.of(column)} µs/message")
+    ratio = Spread.of(run[2] / run[0] for run in runs)
+    print(f"mapping keys=20 mappings={len(FORMULAS)} cpu_ratio={ratio.middle:.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
