@@ -472,6 +472,7 @@ NAMES = [
     ("port", 8080, None, None, None, False),
     ("version", 7, None, None, None, False),
     ("count", 7, None, None, None, False),
+    ("total", 7, None, None, None, False),
     ("pulses", 7, None, None, None, False),
 ]
 

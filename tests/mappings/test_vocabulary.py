@@ -117,6 +117,8 @@ def test_names_are_said_to_people(name, said):
         ("voltage_mV", "mV"),
         ("power_MW", "MW"),
         ("power_mW", "mW"),
+        ("BATTERY_MV", "mV"),
+        ("POWER_KW", "kW"),
         ("Distance (cm)", "cm"),
         ("humidity_pct", "%"),
         ("energy_kWh", "kWh"),

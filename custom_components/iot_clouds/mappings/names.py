@@ -177,7 +177,9 @@ def ending(name: str) -> str | None:
     words = tokens(name)
     if len(words) < 2:
         return _ENDINGS.get(words[0]) if words and len(words[0]) > 3 else None
-    if len(last) > 1 and last != last.lower() and (unit := unit_of(last)):
+    # Capitals tell a megawatt from a milliwatt, unless everything is in capitals.
+    told = last != last.lower() and name != name.upper() and len(last) > 1
+    if told and (unit := unit_of(last)):
         return unit
     return _ENDINGS.get(words[-1])
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from ..model import Json
 from .flags import STATES
@@ -29,7 +28,7 @@ _VAGUE = NEUTRAL | LABELS | STATES | set_of("charge used free source name streng
 """Words that people understand only with the name around them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """A value in a payload.
 
@@ -58,7 +57,7 @@ class Spot:
             self.called is None and bool(self.trail) and isinstance(self.trail[-1], int)
         )
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """The keys that lead to it, the innermost first, then the name of the payload."""
         if self.called is not None:
@@ -66,7 +65,7 @@ class Spot:
         keys = [step for step in self.trail if isinstance(step, str)]
         return (*reversed(keys), self.root)
 
-    @cached_property
+    @property
     def words(self) -> tuple[str, ...]:
         """The words that describe it, those of the outer names first.
 
@@ -87,7 +86,7 @@ class Spot:
         own = {*tokens(self.names[0])} - NEUTRAL
         return bool(own) and own <= {*tokens(self.root)}
 
-    @cached_property
+    @property
     def sense(self) -> tuple[Sense, bool]:
         """What the names say of a number, and whether its own name says it.
 

@@ -102,7 +102,7 @@ LABELS = set_of(
 )
 NEUTRAL = set_of(
     "value val values reading readings sensor data raw measurement measure level"
-    " avg average mean now last latest new current_value result_value"
+    " avg average mean now last latest new"
     " intensity content payload v x"
 )
 _ASIDE = set_of(
@@ -110,7 +110,7 @@ _ASIDE = set_of(
     " high low interval default hyst hysteresis old previous prev offset config"
 )
 _NOW = (["value"], ["val"], ["reading"])
-COUNTERS = set_of("count counter counts pulses ticks odometer clicks")
+COUNTERS = set_of("count counter counts total pulses ticks odometer clicks")
 MOMENTS = set_of("time timestamp ts date datetime at since updated when epoch")
 
 

@@ -19,8 +19,7 @@ _WITH_UNIT = re.compile(
     re.ASCII,
 )
 # What boards print in place of a number that they do not have.
-_VOID = frozenset({"nan", "+nan", "-nan", "inf", "+inf", "-inf", "infinity", "ovf"})
-_VOID_SIGNED = frozenset({"-infinity", "+infinity", "-ovf"})
+_VOID = frozenset({"nan", "inf", "infinity", "ovf"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +105,7 @@ def flag(text: str) -> bool | None:
 
 def is_void(text: str) -> bool:
     """Whether a text stands for a number that is not there ("nan")."""
-    word = text.casefold()
-    return word in _VOID or word in _VOID_SIGNED
+    return text.lstrip("+-").casefold() in _VOID
 
 
 def is_code(text: str) -> bool:
