@@ -148,6 +148,8 @@ async def test_no_class_with_any_unit_makes_home_assistant_complain(
         if each.levelname in {"WARNING", "ERROR"}
         if "iot_clouds" in each.getMessage() or "entity" in each.getMessage().lower()
         if "not been tested" not in each.getMessage()
+        # How long a step took says something of the machine only.
+        if each.name != "asyncio"
     ]
     assert complaints == []
 

@@ -342,3 +342,10 @@ def test_whatever_is_read_the_states_are_those_of_a_plain_model(wanted, batches)
         else:
             expected[f"mapping/{id_}"] = None if raw is None else values.get(_said(raw))
     assert states == expected
+
+
+def test_what_has_no_states_shows_none_whatever_its_source_says():
+    state = State(source=PointSource(point="message/pump"))
+    go = replace(button(Publishing(name="go")), state=state)
+    followed = Mapper([go]).readings({SOURCE: reading(True)})
+    assert followed == {Ref("cellar", "mapping/b1"): reading(None)}
