@@ -78,6 +78,16 @@ async def test_many_messages_of_one_moment_are_all_there(cloud, store):
     assert sorted(await numbers(cloud)) == list(range(500))
 
 
+@pytest.mark.parametrize("first_page", [0, 1])
+async def test_a_moment_that_fills_pages_exactly_ends_with_an_empty_one(
+    cloud, store, first_page
+):
+    store.first_page = first_page
+    for n in range(300):
+        store.add({"n": n}, later(5))
+    assert await numbers(cloud) == list(range(300))
+
+
 async def test_a_server_without_page_numbers_ends_all_the_same(cloud, store):
     store.numbered = False
     for n in range(250):
