@@ -9,11 +9,11 @@ from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 from simulated_clouds.iottly import IottlyCloud
-from simulated_clouds.iottly_variant import DOCUMENTED, PUBLIC_CORE, IottlyVariant
+from simulated_clouds.iottly_variant import DOCUMENTED, PUBLIC_CORE
 
 
 @pytest.fixture(params=[DOCUMENTED, PUBLIC_CORE], ids=["documented", "public core"])
-def reading(request) -> IottlyVariant:
+def reading(request):
     """Both of what is known of the cloud, which differ."""
     return request.param
 

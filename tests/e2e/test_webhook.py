@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from custom_components.iot_clouds import webhook as door_module
+from custom_components.iot_clouds.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import FlowResultType
@@ -413,3 +414,21 @@ async def test_other_clouds_offer_no_webhook(hass, house, address):
     entry = await house.connect("particle")
     menu = await hass.config_entries.options.async_init(entry.entry_id)
     assert "webhook" not in menu["menu_options"]
+
+
+async def test_diagnostics_and_states_keep_address_and_secret_to_themselves(
+    hass, entry, told, caplog
+):
+    report = json.dumps(await async_get_config_entry_diagnostics(hass, entry))
+    states = json.dumps(
+        [each.as_dict() for each in hass.states.async_all()], default=str
+    )
+    for text in (report, states, _ours(caplog)):
+        assert told["secret"] not in text
+        assert told["url"].rpartition("/")[2] not in text
+
+
+async def test_removing_the_account_closes_the_door(hass, house, entry, told):
+    await hass.config_entries.async_remove(entry.entry_id)
+    del house.entries["iottly"]
+    assert hass.data["webhook"] == {}

@@ -3,6 +3,7 @@
 import copy
 import json
 from types import MappingProxyType
+from typing import Any
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -90,7 +91,7 @@ def test_a_document_is_read_as_home_assistant_keeps_it():
 
 def _changed(path: str, value: object) -> dict:
     document = copy.deepcopy(PUMP)
-    node = document
+    node: Any = document
     *way, last = path.split(".")
     for key in way:
         node = node[key]

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from custom_components.iot_clouds.model import CloudUnreachable
+from custom_components.iot_clouds.model import CloudUnreachable, Event, Json
 from custom_components.iot_clouds.vendors.iottly.deliveries import Deliveries
 from custom_components.iot_clouds.vendors.iottly.models import Board
 from custom_components.iot_clouds.vendors.iottly.notebook import Notebook
@@ -72,9 +72,13 @@ class Client:
         self._begin(json.loads(json.dumps(self.tracked.notes())))
         self.paging = Paging()
 
+    def _tell(self, event: Event) -> None:
+        data: Any = event.data
+        self.told[data["serial"]] += 1
+
     def deliver(self, body: bytes) -> None:
         for event in self.deliveries.receive(body).events:
-            self.told[event.data["serial"]] += 1
+            self._tell(event)
 
     async def poll(self, fails_after: int | None) -> None:
         if fails_after is not None:
@@ -83,7 +87,7 @@ class Client:
             await self.tracked.poll(self.store, self.paging)
         self.store.failures = []
         for event in self.tracked.take_events():
-            self.told[event.data["serial"]] += 1
+            self._tell(event)
 
 
 sends = st.builds(
@@ -116,7 +120,7 @@ async def run(store: Store, steps: list[Any]) -> tuple[Counter[int], Client]:
                 for place in range(step.count):
                     now += timedelta(milliseconds=step.step_ms)
                     serial, at = len(sent), now - timedelta(milliseconds=step.late_ms)
-                    payload = {"serial": serial, f"path{serial % 3}": serial}
+                    payload: Json = {"serial": serial, f"path{serial % 3}": serial}
                     for _ in range(step.copies):
                         row = store.add(payload, at)
                     sent[serial] = step.copies

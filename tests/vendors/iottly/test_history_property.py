@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -87,7 +88,10 @@ async def _told(store: Store, queries: list[HistoryQuery]) -> list[list[object]]
 
     history = MessageHistory(store, Paging(), find)
     return [
-        [(sample.at, sample.value["n"]) for sample in await history.query(query)]
+        [
+            (sample.at, cast(dict[str, int], sample.value)["n"])
+            for sample in await history.query(query)
+        ]
         for query in queries
     ]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from custom_components.iot_clouds.cloud import Link
 from custom_components.iot_clouds.model import (
     CloudMissing,
     CloudRejected,
@@ -63,8 +62,8 @@ def time() -> Time:
 
 
 @pytest.fixture
-def make(fake: FakeIottly, link: Link, time: Time) -> Callable[..., IottlyCloud]:
-    def make(**more: Any) -> IottlyCloud:
+def make(fake, link, time):
+    def make(**more: object):
         credentials = Credentials(project_id=PROJECT, api_key=KEY, base_url=fake.url)
         client = Client(link.session, credentials, timeout=2)
         return IottlyCloud(client, credentials, clock=time, pause=time.pause, **more)
@@ -99,7 +98,7 @@ def message(payload, seconds, kind="userdefined"):
     return {"type": kind, "payload": payload, "at": at}
 
 
-def looks(fake) -> int:
+def looks(fake: FakeIottly) -> int:
     return fake.paths().count(HISTORY)
 
 

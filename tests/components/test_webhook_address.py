@@ -1,0 +1,93 @@
+"""The address for deliveries comes from Home Assistant Cloud where the user has that."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from custom_components.iot_clouds.addresses import async_address, async_forget
+from custom_components.iot_clouds.webhook import Door
+from homeassistant.exceptions import HomeAssistantError
+
+DOOR = Door(id="an-id", secret="a-secret")
+
+
+class FakeNabuCasa:
+    """What is used of the integration of Home Assistant Cloud, which is not installed."""
+
+    def __init__(self):
+        self.active = True
+        self.error = None
+        self.hooks = {}
+
+    def async_active_subscription(self, hass):
+        return self.active
+
+    async def async_get_or_create_cloudhook(self, hass, webhook_id):
+        if self.error:
+            raise self.error
+        return self.hooks.setdefault(webhook_id, f"https://hooks.example/{webhook_id}")
+
+    async def async_delete_cloudhook(self, hass, webhook_id):
+        if self.error:
+            raise self.error
+        del self.hooks[webhook_id]
+
+
+@pytest.fixture
+def nabu_casa(hass, monkeypatch):
+    fake = FakeNabuCasa()
+    module = SimpleNamespace(
+        async_active_subscription=fake.async_active_subscription,
+        async_get_or_create_cloudhook=fake.async_get_or_create_cloudhook,
+        async_delete_cloudhook=fake.async_delete_cloudhook,
+    )
+    monkeypatch.setitem(sys.modules, "homeassistant.components.cloud", module)
+    monkeypatch.setattr("homeassistant.components.cloud", module, raising=False)
+    hass.config.components.add("cloud")
+    return fake
+
+
+async def test_with_a_subscription_the_address_is_home_assistant_clouds(
+    hass, nabu_casa
+):
+    hass.config.external_url = "https://home.example"
+    assert await async_address(hass, DOOR) == "https://hooks.example/an-id"
+    assert nabu_casa.hooks == {"an-id": "https://hooks.example/an-id"}
+    await async_forget(hass, DOOR)
+    assert nabu_casa.hooks == {}
+
+
+async def test_without_a_subscription_it_is_the_users_own(hass, nabu_casa):
+    nabu_casa.active = False
+    hass.config.external_url = "https://home.example"
+    expected = "https://home.example/api/webhook/an-id"
+    assert await async_address(hass, DOOR) == expected
+    assert nabu_casa.hooks == {}
+
+
+async def test_a_cloud_that_cannot_be_reached_gives_none_and_harms_nothing(
+    hass, nabu_casa
+):
+    nabu_casa.error = HomeAssistantError("not connected")
+    assert await async_address(hass, DOOR) is None
+    await async_forget(hass, DOOR)
+
+
+async def test_an_address_of_the_own_network_is_of_no_use(hass):
+    hass.config.internal_url = "http://192.168.1.5:8123"
+    assert await async_address(hass, DOOR) is None
+    await async_forget(hass, DOOR)
+
+
+def test_a_door_does_not_show_what_opens_it():
+    assert "an-id" not in repr(DOOR)
+    assert "a-secret" not in repr(DOOR)
+
+
+@pytest.mark.parametrize(
+    "kept", [None, True, {}, {"id": "x"}, {"id": 1, "secret": "s"}]
+)
+def test_what_is_no_door_is_closed(kept):
+    assert Door.of({"webhook": kept}) is None
+    assert Door.of({}) is None
