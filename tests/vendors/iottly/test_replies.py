@@ -63,7 +63,7 @@ def time() -> Time:
 
 @pytest.fixture
 def make(fake, link, time):
-    def make(**more: object):
+    def make(**more):
         credentials = Credentials(project_id=PROJECT, api_key=KEY, base_url=fake.url)
         client = Client(link.session, credentials, timeout=2)
         return IottlyCloud(client, credentials, clock=time, pause=time.pause, **more)
@@ -72,7 +72,7 @@ def make(fake, link, time):
 
 
 @pytest.fixture
-def cloud(make) -> IottlyCloud:
+def cloud(make):
     return make()
 
 
