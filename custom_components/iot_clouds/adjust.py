@@ -95,7 +95,7 @@ def recast(point: Point, shown_as: str | None) -> Point:
 
 
 def is_adjustable(point: Point) -> bool:
-    """Whether a point is a number or a boolean, and not a moment already."""
+    """Whether a point has classes to choose from, and is not a moment already."""
     classes = CLASSES.get(point.kind)
     return classes is not None and (
         point.device_class is None or point.device_class in classes

@@ -11,10 +11,13 @@ LOGGER = logging.getLogger(__package__)
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.COVER,
     Platform.DATETIME,
     Platform.DEVICE_TRACKER,
     Platform.EVENT,
+    Platform.FAN,
     Platform.LIGHT,
+    Platform.LOCK,
     Platform.MEDIA_PLAYER,
     Platform.NUMBER,
     Platform.SELECT,
@@ -22,6 +25,7 @@ PLATFORMS: Final = (
     Platform.SWITCH,
     Platform.TEXT,
     Platform.UPDATE,
+    Platform.VALVE,
 )
 
 CONF_VENDOR: Final = "vendor"

@@ -1,13 +1,24 @@
 """What entities share that write to their point."""
 
+from typing import override
+
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.restore_state import (
+    ExtraStoredData,
+    RestoredExtraData,
+    RestoreEntity,
+)
+
+from .const import DOMAIN
 from .coordinator import CloudConfigEntry
 from .entity import PointEntity
-from .model import Device, Point, SetPoint, Value, Writable
+from .model import Act, Device, Point, SetPoint, Update, Value, Verb, Writable
 from .recast import written
+from .restored import packed, unpacked
 
 
-class ControlEntity(PointEntity):
-    """Shows a point and writes it."""
+class ControlEntity(PointEntity, RestoreEntity):
+    """Shows a point and commands it; what nothing reports is kept across restarts."""
 
     _is_control = True
 
@@ -15,6 +26,23 @@ class ControlEntity(PointEntity):
         """Write nothing yet."""
         super().__init__(entry, device, point)
         self._under_way: list[Writable] = []
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Go on with what was assumed before the restart, where nothing reports it."""
+        if self.point.assumed and self.reading is None:
+            stored = await self.async_get_last_extra_data()
+            if stored and (reading := unpacked(self.point, stored.as_dict())):
+                self.coordinator.async_apply(Update(readings={self.ref: reading}))
+        await super().async_added_to_hass()
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> ExtraStoredData | None:
+        """What is assumed; None where a cloud reports it."""
+        if not self.point.assumed or (reading := self.reading) is None:
+            return None
+        return RestoredExtraData(packed(reading))
 
     @property
     def intended(self) -> Value | Writable:
@@ -38,3 +66,18 @@ class ControlEntity(PointEntity):
             await self.coordinator.async_execute(SetPoint(ref=self.ref, value=sent))
         finally:
             self._under_way.remove(value)
+
+    async def _act(self, verb: Verb, value: float | None = None) -> None:
+        """Tell the point one of its verbs once.
+
+        Raises:
+            HomeAssistantError: translated; what was shown before stays.
+            ServiceValidationError: the point does not have this verb.
+        """
+        if verb not in self.point.verbs:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="no_such_verb",
+                translation_placeholders={"entity": self.entity_id},
+            )
+        await self.coordinator.async_execute(Act(ref=self.ref, verb=verb, value=value))

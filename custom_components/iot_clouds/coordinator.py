@@ -18,6 +18,7 @@ from .const import LOGGER
 from .errors import command_error, poll_error
 from .mapped import Mapped
 from .model import (
+    Act,
     CloudAuthError,
     CloudError,
     Command,
@@ -186,18 +187,21 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             if isinstance(err, CloudAuthError):
                 self.config_entry.async_start_reauth(self.hass)
             raise command_error(err) from err
-        if isinstance(command, SetPoint):
+        if isinstance(command, SetPoint | Act):
             self.async_assume(command)
         return result
 
     @callback
-    def async_assume(self, command: SetPoint) -> Reading | None:
-        """Show what a write implies, if it says that in the words of its point."""
-        device = self.data.get(command.ref.device_id)
-        point = device.points.get(command.ref.key) if device else None
-        reading = assumed(point, command.value) if point else None
+    def async_assume(self, command: SetPoint | Act) -> Reading | None:
+        """Show what a command implies, if it says that in the words of its point."""
+        ref = command.ref
+        device = self.data.get(ref.device_id)
+        point = device.points.get(ref.key) if device else None
+        before = self.readings.get(ref)
+        value = before.value if before else None
+        reading = assumed(point, command, value) if point else None
         if reading:
-            self._watchers.wake(self._merge({command.ref: reading}))
+            self._watchers.wake(self._merge({ref: reading}))
         return reading
 
     @override

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping
 from typing import cast
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.cover import CoverDeviceClass
 from homeassistant.components.number import const as number
 from homeassistant.components.sensor import const as sensor
 from homeassistant.components.switch import SwitchDeviceClass
+from homeassistant.components.valve import ValveDeviceClass
 
 from .model import Kind, Point
 
@@ -18,6 +20,8 @@ CLASSES: Mapping[Kind, frozenset[str]] = {
     Kind.LEVEL: frozenset(number.NumberDeviceClass),
     Kind.FLAG: frozenset(BinarySensorDeviceClass),
     Kind.TOGGLE: frozenset(SwitchDeviceClass),
+    Kind.COVER: frozenset(CoverDeviceClass),
+    Kind.VALVE: frozenset(ValveDeviceClass),
 }
 """Device classes that the platform of a kind knows for a value of that kind."""
 
@@ -58,7 +62,7 @@ def state_classes_of(device_class: str | None) -> Collection[str]:
 
 def problems(point: Point) -> dict[str, str]:
     """What Home Assistant would not accept of a point: by field, the key of a text."""
-    if point.device_class and point.device_class not in CLASSES[point.kind]:
+    if point.device_class and point.device_class not in CLASSES.get(point.kind, ()):
         return {"device_class": "class_unknown"}
     found = {}
     state_class = point.state_class if point.kind is Kind.MEASURE else None

@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.iot_clouds.cloud import Cloud, Link, SignedIn, Vendor
 from custom_components.iot_clouds.model import (
+    Act,
     Call,
     Command,
     Install,
@@ -21,6 +22,7 @@ from custom_components.iot_clouds.model import (
     Send,
     SetPoint,
     Snapshot,
+    Verb,
 )
 from custom_components.iot_clouds.vendors import VENDORS
 from simulated_clouds.arduino import ArduinoCloud
@@ -148,6 +150,7 @@ def anything(kind: type[Command]) -> Command:
         Press(ref=ref),
         Install(ref=ref),
         Rename(device_id="none", name="none"),
+        Act(ref=ref, verb=Verb.OPEN),
     )
     return next(each for each in samples if type(each) is kind)
 

@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.iot_clouds.cloud import Feed, SignedIn
 from custom_components.iot_clouds.model import (
+    Act,
     Call,
     CloudAuthError,
     CloudBusy,
@@ -38,6 +39,7 @@ COMMANDS: tuple[type[Command], ...] = (
     Press,
     Install,
     Rename,
+    Act,
 )
 
 

@@ -2,6 +2,7 @@
 
 from .choices import RENAMING, Amount, Choice, Option, Toggle
 from .commands import (
+    Act,
     Call,
     Command,
     HistoryQuery,
@@ -35,6 +36,7 @@ from .errors import (
     CloudUnreachable,
     DeviceOffline,
 )
+from .moving import Bolting, Fan, Latch, Motion, Opening, Verb
 from .values import (
     Firmware,
     Json,
@@ -51,7 +53,9 @@ from .values import (
 __all__ = [
     "RENAMING",
     "Account",
+    "Act",
     "Amount",
+    "Bolting",
     "Call",
     "Category",
     "Choice",
@@ -65,13 +69,17 @@ __all__ = [
     "Device",
     "DeviceOffline",
     "Event",
+    "Fan",
     "Firmware",
     "HistoryQuery",
     "Install",
     "Json",
     "Kind",
+    "Latch",
     "Light",
+    "Motion",
     "Notice",
+    "Opening",
     "Option",
     "Place",
     "Playback",
@@ -91,5 +99,6 @@ __all__ = [
     "Toggle",
     "Update",
     "Value",
+    "Verb",
     "Writable",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .devices import Ref
+from .moving import Verb
 from .values import Json, Writable
 
 
@@ -61,6 +62,15 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Tell a point one of its verbs; `value` is percent, for the verbs that need one."""
+
+    ref: Ref
+    verb: Verb
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Install:
     """Bring a device to the latest firmware that its firmware point names."""
 
@@ -75,7 +85,7 @@ class Rename:
     name: str
 
 
-type Command = Rename | SetPoint | Call | Publish | Send | Press | Install
+type Command = Act | Rename | SetPoint | Call | Publish | Send | Press | Install
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from .moving import Verb
 from .values import Json, Value
 
 
@@ -46,6 +47,14 @@ class Kind(StrEnum):
     """Whether now is one of its times (`Schedule`)."""
     CHOICE = "choice"
     """One of the point's options, that may be written."""
+    COVER = "cover"
+    """A door, a gate, a blind: something that opens and closes (`Opening`)."""
+    VALVE = "valve"
+    """What lets water or gas through (`Opening`)."""
+    LOCK = "lock"
+    """What is locked and unlocked (`Latch`)."""
+    FAN = "fan"
+    """A fan that is switched, and may have a speed (`Fan`)."""
     ACTION = "action"
     """Something that can be set off (`Press`); it has no reading."""
     MESSAGE = "message"
@@ -100,6 +109,8 @@ class Point:
     step: float | None = None
     options: tuple[str, ...] = ()
     """Sources of a player, or what a choice is made from."""
+    verbs: tuple[Verb, ...] = ()
+    """What a cover, a valve, a lock or a fan can be told (`Act`)."""
     dims: bool = False
     """Whether a light has a brightness."""
     colours: bool = False

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .moving import Fan, Latch, Opening
+
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 
@@ -109,6 +111,9 @@ type Value = (
     | Player
     | Schedule
     | Firmware
+    | Opening
+    | Latch
+    | Fan
     | None
 )
 type Writable = Json | Light | Player | datetime
