@@ -1,24 +1,16 @@
-"""What entities share that write to their point."""
-
-from typing import override
+"""What entities share that command their point."""
 
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers.restore_state import (
-    ExtraStoredData,
-    RestoredExtraData,
-    RestoreEntity,
-)
 
 from .const import DOMAIN
 from .coordinator import CloudConfigEntry
 from .entity import PointEntity
-from .model import Act, Device, Point, SetPoint, Update, Value, Verb, Writable
+from .model import Act, Device, Point, SetPoint, Value, Verb, Writable
 from .recast import written
-from .restored import packed, unpacked
 
 
-class ControlEntity(PointEntity, RestoreEntity):
-    """Shows a point and commands it; what nothing reports is kept across restarts."""
+class ControlEntity(PointEntity):
+    """Shows a point and commands it."""
 
     _is_control = True
 
@@ -26,23 +18,6 @@ class ControlEntity(PointEntity, RestoreEntity):
         """Write nothing yet."""
         super().__init__(entry, device, point)
         self._under_way: list[Writable] = []
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Go on with what was assumed before the restart, where nothing reports it."""
-        if self.point.assumed and self.reading is None:
-            stored = await self.async_get_last_extra_data()
-            if stored and (reading := unpacked(self.point, stored.as_dict())):
-                self.coordinator.async_apply(Update(readings={self.ref: reading}))
-        await super().async_added_to_hass()
-
-    @property
-    @override
-    def extra_restore_state_data(self) -> ExtraStoredData | None:
-        """What is assumed; None where a cloud reports it."""
-        if not self.point.assumed or (reading := self.reading) is None:
-            return None
-        return RestoredExtraData(packed(reading))
 
     @property
     def intended(self) -> Value | Writable:
@@ -80,4 +55,5 @@ class ControlEntity(PointEntity, RestoreEntity):
                 translation_key="no_such_verb",
                 translation_placeholders={"entity": self.entity_id},
             )
-        await self.coordinator.async_execute(Act(ref=self.ref, verb=verb, value=value))
+        act = Act(ref=self.ref, verb=verb, value=value)
+        await self.coordinator.async_execute(act)

@@ -6,11 +6,11 @@ from homeassistant.components.fan import FanEntity, FanEntityFeature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .control import ControlEntity
 from .coordinator import CloudConfigEntry
 from .entity import add_points
 from .model import Fan, Kind, Verb
 from .percent import whole
+from .remembering import RememberingEntity
 
 PARALLEL_UPDATES = 0
 
@@ -26,7 +26,7 @@ async def async_setup_entry(
     add_points(entry, async_add_entities, {Kind.FAN: PointFan})
 
 
-class PointFan(ControlEntity, FanEntity):
+class PointFan(RememberingEntity, FanEntity):
     """A fan; one that only has a speed is switched by it."""
 
     @override

@@ -15,6 +15,7 @@ from .control import ControlEntity
 from .coordinator import CloudConfigEntry
 from .entity import add_points
 from .model import Kind, Light
+from .remembering import RememberingEntity, rememberable
 
 PARALLEL_UPDATES = 0
 
@@ -27,7 +28,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a light for every lamp that may be written."""
-    add_points(entry, async_add_entities, {Kind.LIGHT: PointLight})
+    factory = rememberable(PointLight, RememberingLight)
+    add_points(entry, async_add_entities, {Kind.LIGHT: factory})
 
 
 class PointLight(ControlEntity, LightEntity):
@@ -104,6 +106,10 @@ class PointLight(ControlEntity, LightEntity):
             hue=hue if colours else None,
             saturation=saturation if colours else None,
         )
+
+
+class RememberingLight(RememberingEntity, PointLight):
+    """A lamp that may have to remember what was written last."""
 
 
 def brightness_of(percent: float) -> int:

@@ -6,10 +6,10 @@ from homeassistant.components.lock import LockEntity, LockEntityFeature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .control import ControlEntity
 from .coordinator import CloudConfigEntry
 from .entity import add_points
 from .model import Bolting, Kind, Latch, Verb
+from .remembering import RememberingEntity
 
 PARALLEL_UPDATES = 0
 
@@ -23,7 +23,7 @@ async def async_setup_entry(
     add_points(entry, async_add_entities, {Kind.LOCK: PointLock})
 
 
-class PointLock(ControlEntity, LockEntity):
+class PointLock(RememberingEntity, LockEntity):
     """A lock."""
 
     @override

@@ -11,6 +11,7 @@ from .control import ControlEntity
 from .coordinator import CloudConfigEntry
 from .entity import add_points
 from .model import Kind
+from .remembering import RememberingEntity, rememberable
 
 PARALLEL_UPDATES = 0
 
@@ -27,7 +28,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a number for every number that may be written."""
-    add_points(entry, async_add_entities, {Kind.LEVEL: PointNumber})
+    factory = rememberable(PointNumber, RememberingNumber)
+    add_points(entry, async_add_entities, {Kind.LEVEL: factory})
 
 
 class PointNumber(ControlEntity, NumberEntity):
@@ -65,3 +67,7 @@ class PointNumber(ControlEntity, NumberEntity):
             value = round(round(value / step) * step, 9)
         whole = value.is_integer() and float(step).is_integer()
         await self._write(int(value) if whole else value)
+
+
+class RememberingNumber(RememberingEntity, PointNumber):
+    """A number that may have to remember what was written last."""

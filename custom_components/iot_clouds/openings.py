@@ -1,14 +1,14 @@
 """What covers and valves share: they are open so far, and move."""
 
-from .control import ControlEntity
 from .model import Motion, Opening, Verb
 from .percent import whole
+from .remembering import RememberingEntity
 
 CLOSED = 0
 OPEN = 100
 
 
-class OpeningEntity(ControlEntity):
+class OpeningEntity(RememberingEntity):
     """Something that opens and closes."""
 
     @property

@@ -10,6 +10,7 @@ from .control import ControlEntity
 from .coordinator import CloudConfigEntry
 from .entity import add_points
 from .model import Kind
+from .remembering import RememberingEntity, rememberable
 
 PARALLEL_UPDATES = 0
 
@@ -20,7 +21,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a select for every choice of the account."""
-    add_points(entry, async_add_entities, {Kind.CHOICE: PointSelect})
+    factory = rememberable(PointSelect, RememberingSelect)
+    add_points(entry, async_add_entities, {Kind.CHOICE: factory})
 
 
 class PointSelect(ControlEntity, SelectEntity):
@@ -42,3 +44,7 @@ class PointSelect(ControlEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Write an option."""
         await self._write(option)
+
+
+class RememberingSelect(RememberingEntity, PointSelect):
+    """A choice that may have to remember what was written last."""

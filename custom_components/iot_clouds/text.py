@@ -12,6 +12,7 @@ from .control import ControlEntity
 from .coordinator import CloudConfigEntry
 from .entity import add_points
 from .model import Kind
+from .remembering import RememberingEntity, rememberable
 
 PARALLEL_UPDATES = 0
 
@@ -22,7 +23,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a text for every string that may be written."""
-    add_points(entry, async_add_entities, {Kind.ENTRY: PointText})
+    factory = rememberable(PointText, RememberingText)
+    add_points(entry, async_add_entities, {Kind.ENTRY: factory})
 
 
 class PointText(ControlEntity, TextEntity):
@@ -48,3 +50,7 @@ class PointText(ControlEntity, TextEntity):
     async def async_set_value(self, value: str) -> None:
         """Write the text."""
         await self._write(value)
+
+
+class RememberingText(RememberingEntity, PointText):
+    """A text that may have to remember what was written last."""

@@ -653,12 +653,13 @@ async def test_a_restart_keeps_the_entity_and_takes_the_state_from_the_source(
 
 @pytest.mark.parametrize(
     ("kept", "state"),
-    [({"on": True}, "on"), ({"on": False}, "off"), ({"on": None}, "unknown")],
+    [(True, "on"), (False, "off"), (None, "unknown"), ("on", "unknown")],
 )
 async def test_a_switch_that_nothing_reports_remembers_what_was_switched_last(
     hass, cloud, entry, define, kept, state
 ):
-    mock_restore_cache_with_extra_data(hass, [(State(GATE, "unavailable"), kept)])
+    stored = {"value": kept, "at": "2026-11-19T12:00:00+00:00"}
+    mock_restore_cache_with_extra_data(hass, [(State(GATE, "unavailable"), stored)])
     define("Gate", ASSUMED)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
@@ -667,7 +668,8 @@ async def test_a_switch_that_nothing_reports_remembers_what_was_switched_last(
 
 
 async def test_a_switch_that_is_reported_remembers_nothing(hass, cloud, entry, define):
-    mock_restore_cache_with_extra_data(hass, [(State(GATE, "on"), {"on": True})])
+    stored = {"value": True, "at": "2026-11-19T12:00:00+00:00"}
+    mock_restore_cache_with_extra_data(hass, [(State(GATE, "on"), stored)])
     define("Gate", {**SWITCH, "state": {"source": {"event": "door"}}})
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()

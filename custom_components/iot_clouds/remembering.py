@@ -1,0 +1,90 @@
+"""Controls whose state, where nothing ever reports it, outlives a restart."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any, override
+
+from homeassistant.helpers.restore_state import RestoredExtraData, RestoreEntity
+
+from .assumed import fits
+from .control import ControlEntity
+from .coordinator import CloudConfigEntry
+from .entity import EntityFactory
+from .model import (
+    Device,
+    Fan,
+    Kind,
+    Latch,
+    Light,
+    Opening,
+    Point,
+    Reading,
+    Update,
+    Value,
+)
+
+_PARTS: Mapping[Kind, type[Light | Opening | Latch | Fan]] = {
+    Kind.LIGHT: Light,
+    Kind.COVER: Opening,
+    Kind.VALVE: Opening,
+    Kind.LOCK: Latch,
+    Kind.FAN: Fan,
+}
+"""Values that are stored part by part."""
+
+
+class RememberingEntity(ControlEntity, RestoreEntity):
+    """A control that goes on with what its last command implied.
+
+    The stored state cannot tell that: it may have been unavailable in the end.
+    """
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> RestoredExtraData | None:
+        """What is assumed; None where something reports it."""
+        if not self.point.assumed or (reading := self.reading) is None:
+            return None
+        return RestoredExtraData(_packed(reading))
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Assume what was stored, if nothing is known yet and nothing will be."""
+        if self.point.assumed and self.reading is None:
+            stored = await self.async_get_last_extra_data()
+            if stored and (reading := _unpacked(self.point, stored.as_dict())):
+                self.coordinator.async_apply(Update(readings={self.ref: reading}))
+        await super().async_added_to_hass()
+
+
+def rememberable(
+    plain: type[ControlEntity], remembering: type[RememberingEntity]
+) -> EntityFactory:
+    """Make the entity that remembers only where it may have to: it costs a little."""
+
+    def make(entry: CloudConfigEntry, device: Device, point: Point) -> ControlEntity:
+        may_have_to = point.assumed or point.subentry_id is not None
+        return (remembering if may_have_to else plain)(entry, device, point)
+
+    return make
+
+
+def _packed(reading: Reading) -> dict[str, Any]:
+    value = reading.value
+    parts = asdict(value) if is_dataclass(value) else value
+    return {"value": parts, "at": reading.at.isoformat()}
+
+
+def _unpacked(point: Point, stored: Mapping[str, Any]) -> Reading | None:
+    """The reading that was stored; None if it is none of the point as it is now."""
+    try:
+        value: Value = stored["value"]
+        if parts := _PARTS.get(point.kind):
+            value = parts(**stored["value"])
+        at = datetime.fromisoformat(stored["at"])
+    except KeyError, TypeError, ValueError:
+        return None
+    if not fits(point.kind, value):
+        return None
+    return Reading(value=value, at=at, assumed=True)
