@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 import ssl
-from typing import Protocol
+from typing import Final, Protocol
 
 from aiohttp import (
     ClientConnectionError,
@@ -68,6 +68,13 @@ class History(Protocol):
             CloudRejected: the query makes no sense; `field` says which part.
             CloudMissing: no such device or point.
         """
+
+
+WEBHOOK: Final = "webhook"
+"""Key of what `connect` is told about the address for deliveries, while there is one.
+
+An object of which only `since` (ISO 8601) is a cloud's business: when it was made.
+"""
 
 
 class Receiver(Protocol):

@@ -39,6 +39,3 @@ SUBENTRY_MAPPING: Final = "mapping"
 
 CONF_POINTS: Final = "points"
 """Option: adjustments of single points, by unique id of their entity."""
-
-CONF_WEBHOOK: Final = "webhook"
-"""Option: id and secret of the webhook for deliveries; absent while it is off."""

@@ -32,7 +32,8 @@ from .adjust import (
     recast,
     with_classes,
 )
-from .const import CONF_POINTS, CONF_VENDOR, CONF_WEBHOOK
+from .cloud import WEBHOOK
+from .const import CONF_POINTS, CONF_VENDOR
 from .coordinator import CloudConfigEntry
 from .devices import unique_id
 from .model import Amount, Kind, Point
@@ -198,9 +199,9 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
                     "secret": self._door.secret,
                 },
             )
-        options.pop(CONF_WEBHOOK, None)
+        options.pop(WEBHOOK, None)
         if user_input[CONF_ENABLED]:
-            options[CONF_WEBHOOK] = self._door.saved()
+            options[WEBHOOK] = self._door.saved()
         else:
             await async_forget(self.hass, self._door)
         return self.async_create_entry(data=options)

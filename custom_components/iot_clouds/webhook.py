@@ -12,9 +12,10 @@ from aiohttp.web import Request, Response
 
 from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
-from .cloud import Receiver
-from .const import CONF_WEBHOOK, DOMAIN, LOGGER
+from .cloud import WEBHOOK, Receiver
+from .const import DOMAIN, LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .model import CloudRejected
 
@@ -38,23 +39,29 @@ class Door:
 
     id: str = field(repr=False)
     secret: str = field(repr=False)
+    since: str
+    """When it was opened, in ISO 8601."""
 
     @classmethod
     def new(cls) -> Self:
         """A door that nobody knows yet."""
-        return cls(id=webhook.async_generate_id(), secret=secrets.token_urlsafe(32))
+        return cls(
+            id=webhook.async_generate_id(),
+            secret=secrets.token_urlsafe(32),
+            since=dt_util.utcnow().isoformat(),
+        )
 
     @classmethod
     def of(cls, options: Any) -> Self | None:
         """The door among the options of an account; None while it is closed."""
-        match options.get(CONF_WEBHOOK):
-            case {"id": str(id_), "secret": str(secret)}:
-                return cls(id=id_, secret=secret)
+        match options.get(WEBHOOK):
+            case {"id": str(id_), "secret": str(secret), "since": str(since)}:
+                return cls(id=id_, secret=secret, since=since)
         return None
 
     def saved(self) -> dict[str, str]:
         """What is kept of it among the options."""
-        return {"id": self.id, "secret": self.secret}
+        return {"id": self.id, "secret": self.secret, "since": self.since}
 
 
 class Bucket:

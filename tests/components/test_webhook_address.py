@@ -9,7 +9,7 @@ from custom_components.iot_clouds.addresses import async_address, async_forget
 from custom_components.iot_clouds.webhook import Door
 from homeassistant.exceptions import HomeAssistantError
 
-DOOR = Door(id="an-id", secret="a-secret")
+DOOR = Door(id="an-id", secret="a-secret", since="2026-11-20T12:00:00+00:00")
 
 
 class FakeNabuCasa:
@@ -86,7 +86,8 @@ def test_a_door_does_not_show_what_opens_it():
 
 
 @pytest.mark.parametrize(
-    "kept", [None, True, {}, {"id": "x"}, {"id": 1, "secret": "s"}]
+    "kept",
+    [None, True, {}, {"id": "x"}, {"id": 1, "secret": "s"}, {"id": "x", "secret": "s"}],
 )
 def test_what_is_no_door_is_closed(kept):
     assert Door.of({"webhook": kept}) is None

@@ -29,6 +29,7 @@ class Store:
     page_zone: tzinfo = UTC
     first_page: int = 1
     numbered: bool = True
+    webhook_dates: str = "offset"
     cap: int = 100
     refused: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -123,6 +124,28 @@ class Store:
             "to": PROJECT,
             "timestamp": at.isoformat(timespec="milliseconds"),
             "devicetimestamp": sent.isoformat(),
+            "type": row["type"],
+            "payload": row["payload"],
+        }
+
+    def webhook_row(self, row: dict[str, Any]) -> Json:
+        """A message as a webhook carries it: without an id, with microseconds."""
+        exact = timedelta(microseconds=731)
+
+        def date(moment: datetime) -> Json:
+            match self.webhook_dates:
+                case "mongo":
+                    return self._date(moment)
+                case "naive":
+                    moment = moment.astimezone(self.page_zone).replace(tzinfo=None)
+                    return (moment + exact).isoformat()
+            return (moment + exact).astimezone(self.page_zone).isoformat()
+
+        return {
+            "from": self.device,
+            "to": PROJECT,
+            "timestamp": date(row["at"]),
+            "devicetimestamp": date(row["sent"]),
             "type": row["type"],
             "payload": row["payload"],
         }

@@ -338,6 +338,8 @@ async def test_diagnostics_tell_how_the_server_works_and_nothing_secret(
         "absent_devices": 0,
         "open_gaps": 0,
         "skipped_messages": 0,
+        "deliveries_trusted": False,
+        "deliveries_agree": True,
         "values_not_shown": 50,
     }
 

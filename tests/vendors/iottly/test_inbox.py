@@ -31,7 +31,7 @@ class Reader:
         return list(self.got)
 
     def deliver(self, messages):
-        self.got += [message.payload["n"] for message, _ in messages]
+        self.got += [message.payload["n"] for message, *_ in messages]
 
     @property
     def asked(self):
@@ -254,7 +254,9 @@ async def test_a_copy_that_a_page_showed_is_recognised_with_its_id():
     )
     history = parse_batch(await store.history(DEVICE, 100), DEVICE)
     assert len(cursor.take(page.messages)) == 2
-    assert [message.payload["n"] for message, _ in cursor.take(history.messages)] == [0]
+    assert [message.payload["n"] for message, *_ in cursor.take(history.messages)] == [
+        0
+    ]
     assert cursor.take(history.messages) == []
     assert cursor.take(page.messages) == []
     fill(store, [0], step=0)
@@ -266,12 +268,12 @@ async def test_a_message_without_id_belongs_after_the_known_one_before_it():
     cursor, store = Cursor(), Store()
     fill(store, [1], step=0)
     [known] = parse_batch(await store.history(DEVICE, 100), DEVICE).messages
-    assert cursor.take([known]) == [(known, known.oid)]
+    assert cursor.take([known]) == [(known, known.oid, False)]
     fill(store, [2], step=0)
     page = await store.paginated(
         DEVICE, {"sort": "asc", "l": "9", "from": "2026-03-01T12:00:00.000"}
     )
-    [(fresh, place)] = cursor.take(parse_batch(page, DEVICE).messages)
+    [(fresh, place, _)] = cursor.take(parse_batch(page, DEVICE).messages)
     assert (fresh.payload["n"], place) == (2, known.oid)
 
 

@@ -5,16 +5,16 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import json
+from random import Random
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from custom_components.iot_clouds.model import Json
-from custom_components.iot_clouds.vendors.iottly.cursor import Cursor
+from custom_components.iot_clouds.vendors.iottly.cursor import Cursor, Taken
 from custom_components.iot_clouds.vendors.iottly.inbox import Inbox
 from custom_components.iot_clouds.vendors.iottly.leaves import Leaves
-from custom_components.iot_clouds.vendors.iottly.messages import Message
 from custom_components.iot_clouds.vendors.iottly.paging import Paging
 
 from .store import DEVICE, START, Store, broken
@@ -36,6 +36,14 @@ class Poll:
 
 
 @dataclass(frozen=True)
+class Push:
+    """Some of what was sent comes by itself, in some order, and some of it twice."""
+
+    seed: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Restart:
     """The client starts again with what it wrote down."""
 
@@ -48,6 +56,9 @@ sends = st.builds(
     copies=st.sampled_from([1, 1, 1, 2, 3]),
 )
 polls = st.builds(Poll, fails_after=st.sampled_from([None, None, None, 0, 1, 2, 3]))
+pushes = st.builds(
+    Push, seed=st.integers(0, 99), share=st.sampled_from([0.1, 0.5, 1.0])
+)
 stores = st.builds(
     Store,
     descending=st.booleans(),
@@ -55,6 +66,7 @@ stores = st.builds(
     page_from=st.sampled_from(["naive", "zulu", "milliseconds", "seconds"]),
     page_zone=st.sampled_from([UTC, ZoneInfo("Europe/Rome")]),
     first_page=st.sampled_from([0, 1]),
+    webhook_dates=st.sampled_from(["offset", "naive", "mongo"]),
 )
 
 
@@ -68,10 +80,11 @@ class Client:
         self.leaves = Leaves()
         self.delivered: Counter[int] = Counter()
 
-    def deliver(self, messages: list[tuple[Message, str]]) -> None:
-        for message, place in messages:
-            self.leaves.apply(message, place)
-            self.delivered[cast(int, message.payload["serial"])] += 1
+    def deliver(self, messages: list[Taken]) -> None:
+        for message, place, again in messages:
+            self.leaves.apply(message, place, again=again)
+            if not again:
+                self.delivered[cast(int, message.payload["serial"])] += 1
 
     def restart(self) -> None:
         stored = self.inbox.cursor.to_dict()
@@ -80,6 +93,9 @@ class Client:
         self.leaves = Leaves()
         self.leaves.restore(leaves)
         self.paging = Paging()
+
+    def push(self, row: Json) -> None:
+        self.inbox.receive(row, self.deliver)
 
     async def poll(self, fails_after: int | None) -> None:
         if fails_after is not None:
@@ -98,6 +114,17 @@ class Device:
         self.store = store
         self.now = START
         self.sent: Counter[int] = Counter()
+        self.forwarded = 0
+
+    def forward(self, step: Push) -> list[Json]:
+        """What the server sends to a webhook of what it has not sent there yet."""
+        chance = Random(step.seed)
+        rows = self.store.rows[self.forwarded :]
+        self.forwarded = len(self.store.rows)
+        some = [row for row in rows if chance.random() < step.share]
+        some += chance.sample(some, len(some) // 4)
+        chance.shuffle(some)
+        return [self.store.webhook_row(row) for row in some]
 
     def send(self, step: Send) -> None:
         for _ in range(step.count):
@@ -119,7 +146,7 @@ class Device:
 
 
 async def run(
-    store: Store, steps: list[Send | Poll | Restart]
+    store: Store, steps: list[Send | Poll | Push | Restart]
 ) -> tuple[Device, Client]:
     device, client = Device(store), Client(store)
     await client.poll(None)
@@ -131,6 +158,9 @@ async def run(
                 await client.poll(step.fails_after)
                 # Lateness is less than the time of two polls.
                 device.now += timedelta(seconds=5)
+            case Push():
+                for row in device.forward(step):
+                    client.push(row)
             case Restart():
                 client.restart()
     await client.poll(None)
@@ -140,13 +170,16 @@ async def run(
     return device, client
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     store=stores,
     steps=st.lists(
-        st.one_of(sends, polls, polls, st.just(Restart())), min_size=1, max_size=8
+        st.one_of(sends, pushes, polls, polls, st.just(Restart())),
+        min_size=1,
+        max_size=10,
     ),
 )
+@example(store=Store(), steps=[Send(3, 0, 0, 1), Push(0, 1.0)])
 def test_every_message_arrives_once_and_the_newest_wins(store, steps):
     device, client = asyncio.run(run(store, steps))
     assert client.delivered == device.sent

@@ -32,7 +32,7 @@ from .options import Wishes
 from .pace import Pace
 from .paging import Paging
 from .project import ProjectFacts
-from .rounds import read_messages
+from .rounds import CROWD, read_messages
 from .tracked import MAX_ABSENCES, Tracked
 from .translate import WEB_UI, device_of
 from .trust import Trust
@@ -82,11 +82,11 @@ class IottlyCloud:
             clock=clock,
             pause=pause,
         )
+        self._pace = Pace(clock)
         self.receiver: Receiver | None
         self.receiver = self._deliveries = Deliveries(
-            *ids, self._notebook, expected=wishes.webhook, clock=clock
+            *ids, self._notebook, self._pace, since=wishes.webhook_since, clock=clock
         )
-        self._pace = Pace()
         self._listed_at: float | None = None
         self._trust = Trust()
         self._polling = asyncio.Lock()
@@ -146,7 +146,7 @@ class IottlyCloud:
                 try:
                     return await self._dispatch.send(command, tracked)
                 finally:
-                    self._pace.hurry()
+                    self._pace.command()
                     self._notebook.changed()
             case Rename():
                 tracked = await self._addressed(command.device_id)
@@ -159,6 +159,7 @@ class IottlyCloud:
         return {
             **self._client.traits(),
             **self._paging.traits(),
+            **self._deliveries.traits(),
             "absent_devices": sum(bool(each.absences) for each in tracked),
             "open_gaps": sum(each.inbox.cursor.gap is not None for each in tracked),
             "skipped_messages": sum(each.inbox.skipped for each in tracked),
@@ -246,9 +247,11 @@ class IottlyCloud:
         )
 
     def _next(self) -> timedelta:
-        """How long the next listing may wait."""
-        found = [tracked.take_news() for tracked in self._tracked.values()]
-        self._deliveries.polled(sum(missed for _, missed in found))
-        return self._pace.after(
-            traffic=any(news for news, _ in found), delivered=self._deliveries.proven
-        )
+        """How long the next listing may wait, after the traffic that this one has met."""
+        for tracked in self._tracked.values():
+            met, undelivered = tracked.take_traffic()
+            self._deliveries.missed(undelivered)
+            if met:
+                self._pace.stir()
+        crowded = len(self._tracked) > CROWD
+        return self._pace.wait(crowded=crowded, delivered=self._deliveries.proven)

@@ -6,9 +6,10 @@ The algorithm is that of reference 3.6. This is its state alone, which can be st
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum, auto
 import itertools
-from typing import Self
+from typing import NamedTuple, Self
 
 from ...model import Json
 from .dates import parse_date
@@ -16,6 +17,32 @@ from .messages import Message
 
 # The history shows at most the newest hundred; ten times that covers any overlap.
 REMEMBERED = 1000
+# So many messages may come by themselves before a poll has to catch up with them.
+MOST_EARLY = 500
+# A poll shows every message of the past but for the newest moments; one that came by
+# itself and was not shown by then never will be.
+EXPECTED = timedelta(minutes=1)
+
+
+class Arrival(Enum):
+    """What became of a message that came by itself."""
+
+    TAKEN = auto()
+    KNOWN = auto()
+    """It was taken before."""
+    LEFT = auto()
+    """The next poll has to read it."""
+
+
+class Taken(NamedTuple):
+    """A message and its place within its millisecond.
+
+    With `again` it was taken before, when its place was not known.
+    """
+
+    message: Message
+    place: str
+    again: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +82,34 @@ class Cursor:
     gap: Gap | None = None
     seen: dict[str, None] = field(default_factory=dict)
     copies: dict[str, Copies] = field(default_factory=dict)
+    early: dict[str, datetime] = field(default_factory=dict)
+    """Messages that came by themselves and no poll has met yet: when, by likeness."""
+
+    def foresee(self, message: Message) -> Arrival:
+        """Take a message that came by itself, ahead of the polls.
+
+        They stay the truth, and nothing here counts as read, so that what comes by
+        itself never hides what does not. Left to them is what lies behind the newest
+        message that they have met, because that may have been met and forgotten.
+        """
+        if message.likeness in self.early or message.fingerprint in self.copies:
+            return Arrival.KNOWN
+        if self.watermark is None or message.at <= self.watermark:
+            return Arrival.LEFT
+        if len(self.early) >= MOST_EARLY:
+            return Arrival.LEFT
+        self.early[message.likeness] = message.at
+        return Arrival.TAKEN
+
+    def give_up(self) -> int:
+        """Stop to expect messages that polls should have met by now; return how many."""
+        if self.watermark is None or self.gap:
+            return 0
+        horizon = self.watermark - EXPECTED
+        overdue = [key for key, at in self.early.items() if at < horizon]
+        for key in overdue:
+            del self.early[key]
+        return len(overdue)
 
     def holds(self, message: Message) -> bool:
         """Whether this very message was taken before."""
@@ -65,12 +120,13 @@ class Cursor:
 
     def take(
         self, messages: Iterable[Message], ranks: Counter[str] | None = None
-    ) -> list[tuple[Message, str]]:
+    ) -> list[Taken]:
         """Take messages of one answer, old to new; return those that are new.
 
-        Each comes with its place within its millisecond: its id, or else that of the
-        known message before it. Equal messages without ids are told apart by counting:
-        `ranks` counts those of earlier pages of the same listing.
+        Also those that came by themselves and are now met for the first time. The place
+        is a message's id, or else that of the known message before it. Equal messages
+        without ids are told apart by counting: `ranks` counts those of earlier pages of
+        the same listing.
         """
         ranks = Counter() if ranks is None else ranks
         fresh = []
@@ -78,11 +134,13 @@ class Cursor:
         for message in messages:
             if message.at != moment:
                 moment, place = message.at, ""
-            copies = self.copies.pop(message.fingerprint, None) or Copies()
+            copies = self.copies.pop(message.fingerprint, None)
+            again = copies is None and bool(self.early.pop(message.likeness, None))
+            copies = copies or (Copies(total=1, unclaimed=1) if again else Copies())
             self.copies[message.fingerprint] = copies
             ranks[message.fingerprint] += 1
-            if self._is_new(message, copies, ranks[message.fingerprint]):
-                fresh.append((message, message.oid or place))
+            if self._is_new(message, copies, ranks[message.fingerprint]) or again:
+                fresh.append(Taken(message, message.oid or place, again))
             place = max(place, copies.oid)
             if self.watermark is None or message.at > self.watermark:
                 self.watermark = message.at
@@ -142,6 +200,7 @@ class Cursor:
                 [fingerprint, copies.total, copies.unclaimed, copies.oid]
                 for fingerprint, copies in self.copies.items()
             ],
+            "early": {key: at.isoformat() for key, at in self.early.items()},
         }
 
     @classmethod
@@ -149,13 +208,18 @@ class Cursor:
         """Read a stored state; what cannot be read counts as never known."""
         if not isinstance(data, dict):
             return cls()
-        seen, copies = data.get("seen"), data.get("copies")
+        seen, copies, early = (data.get(each) for each in ("seen", "copies", "early"))
         return cls(
             watermark=parse_date(data.get("watermark")),
             since=parse_date(data.get("since")),
             gap=_gap(data.get("gap")),
             seen={oid: None for oid in _items(seen) if isinstance(oid, str)},
             copies=dict(filter(None, map(_copies, _items(copies)))),
+            early={
+                key: at
+                for key, when in (early if isinstance(early, dict) else {}).items()
+                if (at := parse_date(when))
+            },
         )
 
 

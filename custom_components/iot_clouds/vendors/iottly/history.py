@@ -112,7 +112,7 @@ class _Samples:
         self, messages: Iterable[Message], ranks: Counter[str] | None = None
     ) -> None:
         """Take the samples out of an answer; `ranks` counts equal messages of pages."""
-        for message, _ in self._cursor.take(messages, ranks):
+        for message, *_ in self._cursor.take(messages, ranks):
             within = self._query.start <= message.at <= self._query.end
             if message.type == USER and within:
                 self._found += [

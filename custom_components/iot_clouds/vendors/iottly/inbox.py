@@ -1,12 +1,15 @@
 """Reads the messages of one device poll by poll, missing none and repeating none."""
 
-from datetime import UTC, datetime, timedelta
+from collections import deque
+from datetime import UTC, datetime, timedelta, tzinfo
 import logging
 
-from ...model import CloudUnreachable
-from .cursor import Cursor, Gap
-from .messages import Batch, parse_batch
+from ...model import CloudUnreachable, Json
+from .cursor import Arrival, Cursor, Gap, Taken
+from .dates import is_naive
+from .messages import Batch, Message, parse_batch, parse_message
 from .paging import Deliver, Paging, Source
+from .spelling import infer_zone
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -16,6 +19,10 @@ MANY = 100
 OVERLAP = timedelta(seconds=10)
 # Before iottly existed: no server time is older.
 ORIGIN = datetime(2010, 1, 1, tzinfo=UTC)
+# So many messages in a row that came by themselves, and that no poll shows, prove that
+# they cannot be told to be the same ones.
+_MOST_STRAYS = 3
+_SAMPLE = 10
 
 
 class Inbox:
@@ -27,8 +34,40 @@ class Inbox:
         self.cursor = cursor or Cursor()
         self._count = MANY
         self._lively = False
+        self._zone: tzinfo | None = None
+        self._unzoned: deque[Message] = deque(maxlen=_SAMPLE)
+        self._strays = 0
         self.skipped = 0
         """The most messages of one answer that could not be read."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what came by itself was met by polls as the same messages."""
+        return self._strays < _MOST_STRAYS
+
+    def receive(self, row: Json, deliver: Deliver) -> Arrival:
+        """Take a message that came by itself, and deliver it if it is new.
+
+        Where polls do not meet such messages as the same ones, or where its time leaves
+        its zone open (reference 3.3, 5.1) and that is not known yet, it only shows that
+        there is something to read. A bad row does so too.
+        """
+        try:
+            message = parse_message(row, self.device_id, self._zone or UTC)
+        except RecursionError:
+            message = None
+        if message is None:
+            return Arrival.LEFT
+        naive = isinstance(row, dict) and is_naive(row.get("timestamp"))
+        if naive and self._zone is None:
+            self._unzoned.append(message)
+            return Arrival.LEFT
+        if not self.agrees:
+            return Arrival.LEFT
+        arrival = self.cursor.foresee(message)
+        if arrival is Arrival.TAKEN:
+            deliver([Taken(message, "")])
+        return arrival
 
     async def poll(self, source: Source, paging: Paging, deliver: Deliver) -> None:
         """Read once and deliver what is new, from old to new.
@@ -44,6 +83,9 @@ class Inbox:
             self._count = MANY
             batch = await self._read(source, MANY)
         self._note_gap(batch)
+        if self._unzoned:
+            self._zone = infer_zone(self._unzoned, batch.messages)
+            self._unzoned.clear()
         fresh = self.cursor.take(batch.messages)
         if self.cursor.watermark is None:
             # Nothing was ever sent: whatever comes later is new, however much it is.
@@ -59,6 +101,10 @@ class Inbox:
             )
         except CloudUnreachable as err:
             _LOGGER.debug("A gap stays open until the next poll: %s", err)
+        strays = self.cursor.give_up()
+        self._strays = strays + (
+            0 if any(each.again for each in fresh) else self._strays
+        )
 
     def _start_of_news(self, batch: Batch) -> datetime:
         """From when on messages are news, after the very first answer.

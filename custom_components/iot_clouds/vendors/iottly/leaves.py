@@ -61,14 +61,19 @@ class Leaves:
         if self._recent is None:
             self._recent = deque(maxlen=MAX_NEW)
 
-    def apply(self, message: Message, place: str) -> None:
-        """Take a message in; only those of the user's own programs hold values."""
+    def apply(self, message: Message, place: str, *, again: bool = False) -> None:
+        """Take a message in; only those of the user's own programs hold values.
+
+        Taken in `again`, it only moves to its true place in time.
+        """
         if message.type != USER:
             return
         before = len(self._shown)
         for leaf in self.parts(message):
             if not self._is_no_fix(leaf):
-                self._put(leaf, (message.at, place))
+                self._move(leaf, (message.at, place))
+                if not again:
+                    self._show(leaf)
         if len(self._shown) != before:
             self.points = {each.point.key: each.point for each in self._shown.values()}
 
@@ -126,16 +131,22 @@ class Leaves:
                 return path, each
         return None
 
-    def _put(self, leaf: Leaf, order: Order) -> None:
-        """Remember a leaf if it is the newest at its path, and show it."""
+    def _move(self, leaf: Leaf, order: Order) -> None:
+        """Remember a leaf if it is the newest at its path."""
         path = leaf.path
         newest = self._newest.get(path)
+        if newest is None and len(self._newest) >= MAX_POINTS + _MAX_HIDDEN:
+            return
         if newest is None or order >= newest[0]:
-            if newest is None and len(self._newest) >= MAX_POINTS + _MAX_HIDDEN:
-                return
             newest = self._newest[path] = order, leaf
             if shown := self._shown.get(path):
                 shown.reading = self._reading(shown.point, shown.form, *newest)
+
+    def _show(self, leaf: Leaf) -> None:
+        """Make a point for a remembered leaf that is worth it."""
+        path = leaf.path
+        if (newest := self._newest.get(path)) is None:
+            return
         if leaf.form is Form.LENGTH and isinstance(leaf.value, int):
             self._lengths.setdefault(path, Counter())[leaf.value] += 1
         if path not in self._shown and self._is_showable(leaf) and self._has_room():

@@ -41,6 +41,11 @@ class Message:
     fingerprint: str
     content: str = field(repr=False)
 
+    @property
+    def likeness(self) -> str:
+        """Equal for the same message even where a source leaves out the device's time."""
+        return f"{milliseconds(self.at)} {self.content}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -106,6 +111,16 @@ def parse_message(row: Json, device_id: str, zone: tzinfo = UTC) -> Message | No
     )
 
 
+def kind_of(row: dict[str, Json]) -> str:
+    """The type of a message, as it says or as it looks."""
+    return _type(row, _payload(row) or {})
+
+
+def is_agents(payload: Payload) -> bool:
+    """Whether a payload looks like one of the agent's own."""
+    return not _AGENT_ROOTS.isdisjoint(payload)
+
+
 def _sent_by(row: Json, device_id: str) -> bool:
     """Whether a row is this device's; the server's own filter is not trusted."""
     if not isinstance(row, dict) or (sender := row.get("from")) is None:
@@ -130,7 +145,7 @@ def _payload(row: dict[str, Json]) -> Payload | None:
 def _type(row: dict[str, Json], payload: Payload) -> str:
     if isinstance(kind := row.get("type"), str) and kind:
         return kind
-    return USER if _AGENT_ROOTS.isdisjoint(payload) else AGENT
+    return AGENT if is_agents(payload) else USER
 
 
 def _oid(value: Json) -> str:

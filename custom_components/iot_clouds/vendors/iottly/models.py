@@ -53,13 +53,13 @@ class Board:
         """Read a device in the form of either listing; None without a sensible id."""
         if not isinstance(item, dict):
             return None
-        identity = _text(item.get("ID")) or _text(item.get("id"))
-        if identity is None or not _DEVICE_ID.fullmatch(identity.lower()):
+        identity = device_id_in(_text(item.get("ID")) or item.get("id"))
+        if identity is None:
             return None
         status = _text(item.get("operatingstatus"))
         connected = _STATUS.get(status.lower()) if status else None
         return cls(
-            id=identity.lower(),
+            id=identity,
             name=_text(item.get("name")),
             mac=_text(item.get("macaddress")),
             connected=connected,
@@ -134,6 +134,12 @@ def parse_licenses(body: Json, at: datetime) -> Listing:
     boards, complete = _boards(items)
     licenses = Licenses(paired=len(items) - items.count(None), free=free)
     return Listing(at=at, boards=boards, complete=complete, licenses=licenses)
+
+
+def device_id_in(value: Json) -> str | None:
+    """The id of a device, as it is spelled here; None if it is none."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    return text if _DEVICE_ID.fullmatch(text) else None
 
 
 def _boards(items: Iterable[Json]) -> tuple[tuple[Board, ...], bool]:

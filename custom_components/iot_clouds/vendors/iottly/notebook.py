@@ -1,9 +1,11 @@
 """What must survive a restart: how far each device's messages were read, and values."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from ...cloud import Memory
 from ...model import Json
+from .dates import parse_date
 from .tracked import MAX_ABSENCES, Tracked
 
 
@@ -18,6 +20,8 @@ class Notebook:
         """Nothing is read yet; `tracked` are the devices that are written down."""
         self._memory = memory
         self.tracked = tracked
+        self.delivered: datetime | None = None
+        """When a webhook brought something last; written down with the rest."""
         self._open = False
         self._waiting: dict[str, Json] = {}
         self._listings = 0
@@ -27,7 +31,9 @@ class Notebook:
         """Read it, once; what makes no sense is as if it was never written."""
         if self._open:
             return
-        notes = (await self._memory.load()).get("devices")
+        document = await self._memory.load()
+        notes = document.get("devices")
+        self.delivered = self.delivered or parse_date(document.get("delivered"))
         self._open = True
         if isinstance(notes, dict):
             self._waiting = dict(notes)
@@ -53,4 +59,5 @@ class Notebook:
         known: dict[str, Json] = {
             device_id: tracked.notes() for device_id, tracked in self.tracked.items()
         }
-        return {"devices": {**self._waiting, **known}}
+        delivered = self.delivered.isoformat() if self.delivered else None
+        return {"devices": {**self._waiting, **known}, "delivered": delivered}

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
+from ...cloud import WEBHOOK
 from ...model import RENAMING, Json, Option, Toggle
+from .dates import parse_date
 
 OFFLINE_COMMANDS = Toggle(key="offline_commands")
 """Whether commands are sent to devices that are not connected, which may lose them."""
 
 REPLIES = Toggle(key="show_replies")
 """Whether what devices answer to commands is shown like what they measure."""
-
-WEBHOOK = "webhook"
-"""Key of what the host keeps about an address for deliveries, where it has one."""
 
 OPTIONS: tuple[Option, ...] = (RENAMING, OFFLINE_COMMANDS, REPLIES)
 
@@ -24,13 +24,16 @@ class Wishes:
 
     offline_commands: bool = False
     replies: bool = False
-    webhook: bool = False
+    webhook_since: datetime | None = None
+    """When the user had an address for deliveries made; None while there is none."""
 
     @classmethod
     def of(cls, data: Mapping[str, Json]) -> Self:
         """Read the choices of a saved account."""
+        webhook = data.get(WEBHOOK)
+        since = webhook.get("since") if isinstance(webhook, dict) else None
         return cls(
             offline_commands=data.get(OFFLINE_COMMANDS.key) is True,
             replies=data.get(REPLIES.key) is True,
-            webhook=bool(data.get(WEBHOOK)),
+            webhook_since=parse_date(since),
         )

@@ -1,31 +1,62 @@
-"""How long the next listing may wait: short after traffic, long while it is quiet."""
+"""Decides how soon to poll again (reference 3.6, 5.1).
 
+There is nothing to listen to but a webhook, so that polls are short after traffic and
+long when it is quiet:
+
+- 10 s after the last message, and for a minute after a command, because devices answer;
+- doubling while nothing comes, up to 120 s;
+- 300 s while a webhook has proven to deliver what there is.
+
+In a large project no poll comes sooner than 30 s, because each costs one request for
+every device.
+"""
+
+from collections.abc import Callable
 from datetime import timedelta
+import time
 
-FAST = timedelta(seconds=10)
-"""While devices are sending (the shortest time of reference 3.6)."""
-USUAL = timedelta(seconds=30)
-SLOW = timedelta(minutes=2)
-"""While nothing comes; reached by doubling."""
-RARE = timedelta(minutes=5)
-"""While a webhook delivers everything (reference 5.1)."""
+SHORTEST = 10.0
+LONGEST = 120.0
+DELIVERED = 300.0
+CROWDED = 30.0
+AFTER_COMMAND = 60.0
 
 
 class Pace:
-    """The time between two listings of one project."""
+    """Remembers when there was traffic last.
 
-    def __init__(self) -> None:
-        """Begin as usual."""
-        self._wait = USUAL
+    What it says depends on the time since then alone, and not on how often it is asked.
+    """
 
-    def hurry(self) -> None:
-        """Expect an answer: a command was sent."""
-        self._wait = FAST / 2
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin as if there had been traffic; `clock` counts seconds."""
+        self._clock = clock
+        self._stirred = clock()
+        self._commanded: float | None = None
 
-    def after(self, *, traffic: bool, delivered: bool) -> timedelta:
-        """The wait after a listing with new messages or without.
+    def stir(self) -> None:
+        """There was a message."""
+        self._stirred = self._clock()
 
-        With `delivered`, a webhook has told everything before.
-        """
-        self._wait = FAST if traffic else min(max(self._wait * 2, FAST), SLOW)
-        return RARE if delivered else self._wait
+    def command(self) -> None:
+        """A command was sent, or is about to be."""
+        self._commanded = self._clock()
+
+    def wait(self, *, crowded: bool, delivered: bool) -> timedelta:
+        """How long the next poll may wait."""
+        if delivered:
+            return timedelta(seconds=DELIVERED)
+        now = self._clock()
+        seconds = SHORTEST
+        if self._commanded is None or now - self._commanded >= AFTER_COMMAND:
+            seconds = _after(now - self._stirred)
+        return timedelta(seconds=max(seconds, CROWDED) if crowded else seconds)
+
+
+def _after(quiet: float) -> float:
+    """Seconds to the next poll, where polls after 10, 20, 40 … seconds found nothing."""
+    seconds = passed = SHORTEST
+    while quiet >= passed and seconds < LONGEST:
+        seconds = min(2 * seconds, LONGEST)
+        passed += seconds
+    return seconds

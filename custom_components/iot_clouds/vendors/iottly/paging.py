@@ -12,7 +12,7 @@ import logging
 from typing import Protocol
 
 from ...model import Json
-from .cursor import Cursor, Gap
+from .cursor import Cursor, Gap, Taken
 from .dates import is_naive
 from .messages import Batch, Message, parse_batch
 from .spelling import Spelling, infer_zone, spell, start_of
@@ -24,7 +24,7 @@ MAX_PAGES = 20
 _SAMPLE = 10
 TICK = timedelta(milliseconds=1)
 
-type Deliver = Callable[[list[tuple[Message, str]]], None]
+type Deliver = Callable[[list[Taken]], None]
 """Takes new messages with their place within their millisecond, from old to new."""
 
 

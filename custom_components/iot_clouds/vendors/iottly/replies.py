@@ -55,7 +55,7 @@ def reply_of(response: ClientResponse, text: str, sent: datetime) -> Reply:
         CloudBusy: 429.
         CloudUnreachable: a redirect.
     """
-    body, is_json = _parse(text)
+    body, is_json = read_json(text)
     status = response.status
     # An old command handler reported errors inside of a good answer (reference 1.5).
     if 200 <= status < 300 and isinstance(body, dict):
@@ -77,8 +77,11 @@ def reply_of(response: ClientResponse, text: str, sent: datetime) -> Reply:
     )
 
 
-def _parse(text: str) -> tuple[Json, bool]:
-    """Read JSON, whatever the content type says; NaN is read here and dropped later."""
+def read_json(text: str) -> tuple[Json, bool]:
+    """Read JSON, whatever the content type says, and tell whether it is any.
+
+    NaN is read here and dropped later; what is nested too deeply counts as no JSON.
+    """
     try:
         body: Json = json.loads(text, parse_int=_integer)
     except ValueError, RecursionError:

@@ -10,7 +10,7 @@ from .tracked import Tracked
 
 # Limits of politeness towards a cloud that documents none (reference 3.6).
 _PARALLEL = 4
-_CROWD = 20
+CROWD = 20
 
 
 async def read_messages(
@@ -23,7 +23,7 @@ async def read_messages(
             were not asked yet are then left in peace.
     """
     listed = [each for each in devices if not each.absences]
-    crowded = len(listed) > _CROWD
+    crowded = len(listed) > CROWD
     due = [tracked for tracked in listed if tracked.is_due(crowded)]
     slots = asyncio.Semaphore(_PARALLEL)
     gone: set[str] = set()

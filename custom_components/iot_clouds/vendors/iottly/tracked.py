@@ -9,7 +9,7 @@ import logging
 import time
 
 from ...model import CloudError, Event, Json
-from .cursor import REMEMBERED, Cursor
+from .cursor import Arrival, Cursor, Taken
 from .dates import parse_date
 from .happenings import event_of, read_event, write_event
 from .inbox import Inbox
@@ -54,8 +54,9 @@ class Tracked:
         self._told: set[str] = set()
         self._changed = False
         self._events: list[tuple[str, Event]] = []
-        self._delivered: dict[str, None] = {}
-        self._news = self._missed = 0
+        self._met = False
+        self._undelivered = 0
+        self._followed = False
         self._ears: list[Callable[[Message], None]] = []
         self._reading = asyncio.Lock()
         if isinstance(note, dict):
@@ -72,7 +73,6 @@ class Tracked:
             "leaves": self.leaves.notes(),
             "agent": agent,
             "events": [write_event(place, event) for place, event in self._events],
-            "delivered": [*self._delivered],
         }
 
     def take_events(self) -> list[Event]:
@@ -99,11 +99,6 @@ class Tracked:
         for row in read_rows(note.get("events")):
             if found := read_event(row, self.board.id):
                 self._events.append(found)
-        match note.get("delivered"):
-            case list(prints):
-                self._delivered = {
-                    each: None for each in prints if isinstance(each, str)
-                }
         match note.get("agent"):
             case [str(text), str(place), bool(connected)] if at := parse_date(text):
                 self._agent = (at, place), connected
@@ -154,9 +149,10 @@ class Tracked:
         async with self._reading:
             before = self.inbox.cursor.mark()
             try:
-                await self.inbox.poll(source, paging, self._take)
+                await self.inbox.poll(source, paging, self._read)
             finally:
                 self._changed |= self.inbox.cursor.mark() != before
+        self._followed = True
         self.leaves.settle()
         if self._failing:
             self._failing = False
@@ -170,60 +166,48 @@ class Tracked:
         _LOGGER.warning("Messages of %s cannot be read: %s", self.board.id, err)
         return True
 
-    def deliver(self, message: Message) -> Event | None:
-        """Take a message that came without being asked for; the event that it is.
+    def receive(self, row: Json) -> Arrival:
+        """Take a message that came without being asked for."""
+        return self.inbox.receive(row, self._take)
 
-        A poll will find it too and is what counts, so that nothing is noted but that it
-        was told. One that is known already tells nothing.
+    def take_traffic(self) -> tuple[bool, int]:
+        """What polls have met since this was asked last: anything, and how much alone.
+
+        Alone are messages of the user's that did not come by themselves although they
+        could have: what the first poll reads was sent when nobody listened.
         """
-        if self.inbox.cursor.holds(message) or message.fingerprint in self._delivered:
-            return None
-        self._delivered[message.fingerprint] = None
-        while len(self._delivered) > REMEMBERED:
-            del self._delivered[next(iter(self._delivered))]
-        self._changed = True
-        self._hear(message, "")
-        self._decide()
-        return self._event(message)
+        met, undelivered = self._met, self._undelivered
+        self._met, self._undelivered = False, 0
+        return met, undelivered
 
-    def take_news(self) -> tuple[int, int]:
-        """How many messages only polls have found: new ones, and among them events.
+    def _read(self, messages: list[Taken]) -> None:
+        """Take what a poll has read."""
+        self._met |= bool(messages)
+        if self._followed:
+            self._undelivered += sum(
+                each.message.type == USER and not each.again for each in messages
+            )
+        self._take(messages)
 
-        Counts since this was asked last.
-        """
-        news, missed = self._news, self._missed
-        self._news = self._missed = 0
-        return news, missed
-
-    def _take(self, messages: list[tuple[Message, str]]) -> None:
+    def _take(self, messages: list[Taken]) -> None:
         self._changed |= bool(messages)
-        for message, place in messages:
-            if message.fingerprint in self._delivered:
-                del self._delivered[message.fingerprint]
-                self.leaves.apply(message, place)
-                continue
-            self._news += 1
-            self._hear(message, place)
-            if event := self._event(message):
-                self._events.append((place, event))
-                self._missed += 1
+        for message, place, again in messages:
+            if not again:
+                self._tell(message, place)
+            self.leaves.apply(message, place, again=again)
+            connected = connection_in(message)
+            order = message.at, place
+            if connected is not None and (not self._agent or order >= self._agent[0]):
+                self._agent = order, connected
         self._decide()
 
-    def _hear(self, message: Message, place: str) -> None:
+    def _tell(self, message: Message, place: str) -> None:
+        """Tell whoever listens that there is a new message."""
         for ear in self._ears:
             ear(message)
-        self.leaves.apply(message, place)
-        connected = connection_in(message)
-        order = message.at, place
-        if connected is not None and (not self._agent or order >= self._agent[0]):
-            self._agent = order, connected
-
-    def _event(self, message: Message) -> Event | None:
-        """The event that a message of the user's programs is, if it is news."""
         since = self.inbox.cursor.since
-        if message.type != USER or since is None or message.at < since:
-            return None
-        return event_of(message, self.board.id)
+        if message.type == USER and since is not None and message.at >= since:
+            self._events.append((place, event_of(message, self.board.id)))
 
     def _decide(self) -> None:
         """Connected is what was said last in server time, by listing or by agent."""
