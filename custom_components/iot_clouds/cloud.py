@@ -77,6 +77,10 @@ An object of which only `since` (ISO 8601) is a cloud's business: when it was ma
 """
 
 
+LAST_DELIVERY: Final = "webhook/last"
+"""Key of the account's point that tells when something was delivered last."""
+
+
 class Receiver(Protocol):
     """Takes what the vendor delivers by itself to an address of Home Assistant's.
 

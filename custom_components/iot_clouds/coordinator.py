@@ -16,6 +16,7 @@ from .assumed import assumed, supersedes
 from .cloud import Cloud, Vendor
 from .const import LOGGER
 from .errors import command_error, poll_error
+from .follow_up import FollowUp
 from .mapped import Mapped
 from .model import (
     Act,
@@ -101,6 +102,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self._polled: list[Ref] = []
         self._happened: tuple[Event, ...] = ()
         self.mapped = Mapped(self)
+        self._follow_up = FollowUp(self)
         self._notice_listeners: list[CALLBACK_TYPE] = []
 
     @property
@@ -187,6 +189,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             if isinstance(err, CloudAuthError):
                 self.config_entry.async_start_reauth(self.hass)
             raise command_error(err) from err
+        if self._pace:
+            self._follow_up.async_commanded()
         if isinstance(command, SetPoint | Act):
             self.async_assume(command)
         return result
@@ -210,6 +214,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         try:
             snapshot = await self.cloud.snapshot()
         except CloudError as err:
+            self._pace = None
+            self._set_interval()
             raise poll_error(err) from err
         self.zones = await load_zones(self.zones, snapshot)
         self._polled = self._merge(snapshot.readings, started, snapshot.events)

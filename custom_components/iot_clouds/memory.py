@@ -23,6 +23,7 @@ class EntryMemory:
             hass, VERSION, f"{DOMAIN}.{entry_id}", private=True
         )
         self._collect: Callable[[], Mapping[str, Json]] | None = None
+        self._due = False
 
     async def load(self) -> Mapping[str, Json]:
         """Return what was kept last; empty the first time."""
@@ -31,12 +32,20 @@ class EntryMemory:
     def save(self, collect: Callable[[], Mapping[str, Json]]) -> None:
         """Keep what `collect` returns, soon and at the latest when the account ends."""
         self._collect = collect
-        self._store.async_delay_save(lambda: dict(collect()), DELAY)
+        if not self._due:
+            # Asked again, the store would begin to wait anew, and so for ever.
+            self._due = True
+            self._store.async_delay_save(self._written, DELAY)
 
     async def async_flush(self) -> None:
         """Write now what is still to be written, because the account is unloaded."""
         if self._collect:
-            await self._store.async_save(dict(self._collect()))
+            await self._store.async_save(self._written())
+
+    def _written(self) -> dict[str, Json]:
+        """What there is to be written by now."""
+        self._due = False
+        return dict(self._collect()) if self._collect else {}
 
     async def async_remove(self) -> None:
         """Forget everything, because the account is removed."""

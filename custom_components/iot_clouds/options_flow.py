@@ -1,7 +1,7 @@
 """The options of an account: how it behaves, and what single variables are."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, override
 
 import probatio
 
@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     OptionsFlowWithReload,
 )
+from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -69,6 +70,7 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
     _listed: Point
     _shown_as: str
     _door: Door
+    _unused: Door | None = None
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -188,6 +190,7 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
         if user_input is None:
             self._door = kept or Door.new()
             address = await async_address(self.hass, self._door)
+            self._unused = None if kept else self._door
             if address is None and kept is None:
                 return self.async_abort(reason="no_address")
             return self.async_show_form(
@@ -202,9 +205,17 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
         options.pop(WEBHOOK, None)
         if user_input[CONF_ENABLED]:
             options[WEBHOOK] = self._door.saved()
-        else:
+            self._unused = None
+        elif kept:
             await async_forget(self.hass, self._door)
         return self.async_create_entry(data=options)
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Take back an address that was made to be shown, and is not wanted."""
+        if self._unused:
+            self.hass.async_create_task(async_forget(self.hass, self._unused))
 
     def _receives(self) -> bool:
         """Whether the vendor can deliver; only a cloud that is connected says so."""

@@ -2,21 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import hmac
 from http import HTTPStatus
 import secrets
 from typing import Any, Self
 
-from aiohttp.web import Request, Response
+from aiohttp import ClientError, StreamReader
+from aiohttp.web import Request, RequestPayloadError, Response
 
 from homeassistant.components import webhook
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from .cloud import WEBHOOK, Receiver
+from .cloud import LAST_DELIVERY, WEBHOOK, Receiver
 from .const import DOMAIN, LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
+from .devices import unique_id
 from .model import CloudRejected
 
 SECRET_HEADER = "X-IoT-Clouds-Secret"
@@ -95,6 +99,7 @@ class Doorkeeper:
         self._receiver = receiver
         self._coordinator = coordinator
         self._bucket = Bucket(coordinator.hass.loop.time)
+        self._behind = False
         self._told: set[str] = set()
 
     async def handle(
@@ -102,27 +107,44 @@ class Doorkeeper:
     ) -> Response:
         """Take one delivery.
 
-        The answer to whoever knows the secret is always the same, because deliveries
-        are not repeated and senders do not read it.
+        Whoever does not know the secret learns nothing and uses nothing up. The others
+        learn whether a delivery arrived, and not what became of it.
         """
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(errors="replace"), self._secret):
             self._tell("without the right secret were refused")
             return Response(status=HTTPStatus.UNAUTHORIZED)
         if not self._bucket.take():
+            self._behind = True
             self._tell("came too fast and were left out")
             return Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         if request.headers.get("Content-Encoding", "identity") != "identity":
+            self._tell("were compressed and left out")
             return Response(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        body = await _read(request)
-        if body is None:
-            self._tell("were too large or came too slowly, and were left out")
-            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
-            self._coordinator.async_apply(self._receiver.receive(body))
+            body = await _read(request.content)
+        except TimeoutError:
+            return Response(status=HTTPStatus.REQUEST_TIMEOUT)
+        except ClientError, OSError, RequestPayloadError:
+            # Whoever delivered has gone, or sent something that is no HTTP.
+            return Response(status=HTTPStatus.BAD_REQUEST)
+        if body is None:
+            self._tell("were too large and left out")
+            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        self._take(body)
+        return Response()
+
+    def _take(self, body: bytes) -> None:
+        """Hand on what was delivered; a listing finds what was left out before."""
+        try:
+            update = self._receiver.receive(body)
         except CloudRejected as err:
             self._tell(f"could not be used ({err})")
-        return Response()
+            return
+        if self._behind:
+            self._behind = False
+            update = replace(update, relist=True)
+        self._coordinator.async_apply(update)
 
     def _tell(self, what: str) -> None:
         """Say it once: whoever floods must not fill the log too."""
@@ -138,6 +160,7 @@ def async_open_webhook(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
     receiver = coordinator.cloud.receiver
     door = Door.of(entry.options)
     if door is None or receiver is None:
+        _forget_last(hass, entry)
         return
     keeper = Doorkeeper(door, receiver, coordinator)
     webhook.async_register(
@@ -151,15 +174,25 @@ def async_open_webhook(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
     entry.async_on_unload(lambda: webhook.async_unregister(hass, door.id))
 
 
-async def _read(request: Request) -> bytes | None:
-    """The body; None if it is too large, or did not arrive in time."""
+@callback
+def _forget_last(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
+    """Remove the entity that told of deliveries, which cannot come any more."""
+    registry = er.async_get(hass)
+    former = unique_id(entry.entry_id, LAST_DELIVERY)
+    if entity_id := registry.async_get_entity_id(Platform.SENSOR, DOMAIN, former):
+        registry.async_remove(entity_id)
+
+
+async def _read(content: StreamReader) -> bytes | None:
+    """The body; None if it is too large.
+
+    Raises:
+        TimeoutError: it did not arrive in time.
+    """
     body = bytearray()
-    try:
-        async with asyncio.timeout(SLOWEST):
-            while chunk := await request.content.read(LARGEST + 1 - len(body)):
-                body += chunk
-                if len(body) > LARGEST:
-                    return None
-    except TimeoutError:
-        return None
+    async with asyncio.timeout(SLOWEST):
+        while chunk := await content.read(LARGEST + 1 - len(body)):
+            body += chunk
+            if len(body) > LARGEST:
+                return None
     return bytes(body)

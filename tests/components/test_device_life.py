@@ -1,6 +1,9 @@
 """Events, buttons, choices, firmware, notices and memory: what lives beside values."""
 
+import itertools
+
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.iot_clouds.const import DOMAIN
 from custom_components.iot_clouds.memory import EntryMemory
@@ -258,6 +261,24 @@ async def test_a_cloud_remembers_across_restarts(hass, hass_storage, loaded):
     await memory.async_flush()
     assert hass_storage[f"iot_clouds.{loaded.entry_id}"]["data"] == {"counter": 5}
     assert await EntryMemory(hass, loaded.entry_id).load() == {"counter": 5}
+
+
+async def test_notes_that_change_all_the_time_are_written_all_the_same(
+    hass, hass_storage, loaded, freezer
+):
+    memory = EntryMemory(hass, loaded.entry_id)
+    counter = itertools.count()
+    for _ in range(5):
+        memory.save(lambda: {"counter": next(counter)})
+        freezer.tick(10)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+    assert hass_storage[f"iot_clouds.{loaded.entry_id}"]["data"] == {"counter": 0}
+    memory.save(lambda: {"counter": 9})
+    freezer.tick(31)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert hass_storage[f"iot_clouds.{loaded.entry_id}"]["data"] == {"counter": 9}
 
 
 async def test_what_was_remembered_goes_with_the_account(hass, hass_storage, loaded):

@@ -222,6 +222,7 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
             "mood": "CANARY",
             "budget": 80,
             "chatty": True,
+            "webhook": {"id": "CANARY", "secret": "CANARY", "since": "CANARY"},
             "points": {
                 "board-1_variable/temp": {"unit": "CANARY", "device_class": None},
                 "CANARY": {"unit": "CANARY"},

@@ -8,6 +8,7 @@ import pytest
 from custom_components.iot_clouds.addresses import async_address, async_forget
 from custom_components.iot_clouds.webhook import Door
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
 
 DOOR = Door(id="an-id", secret="a-secret", since="2026-11-20T12:00:00+00:00")
 
@@ -92,3 +93,82 @@ def test_a_door_does_not_show_what_opens_it():
 def test_what_is_no_door_is_closed(kept):
     assert Door.of({"webhook": kept}) is None
     assert Door.of({}) is None
+
+
+@pytest.fixture
+async def receiving(hass, cloud, entry, nabu_casa):
+    """An account whose cloud can deliver, of a user with Home Assistant Cloud."""
+    cloud.receiver = SimpleNamespace(receive=None)
+    assert await async_setup_component(hass, "webhook", {})
+    await hass.config_entries.async_setup(entry.entry_id)
+    return entry
+
+
+async def _form(hass, entry):
+    options = hass.config_entries.options
+    menu = await options.async_init(entry.entry_id)
+    assert "webhook" in menu["menu_options"]
+    return await options.async_configure(menu["flow_id"], {"next_step_id": "webhook"})
+
+
+async def _submit(hass, form, *, enabled):
+    await hass.config_entries.options.async_configure(
+        form["flow_id"], {"enabled": enabled}
+    )
+    await hass.async_block_till_done()
+
+
+async def test_an_address_that_was_only_looked_at_is_taken_back(
+    hass, receiving, nabu_casa
+):
+    form = await _form(hass, receiving)
+    assert [*nabu_casa.hooks.values()] == [form["description_placeholders"]["url"]]
+    hass.config_entries.options.async_abort(form["flow_id"])
+    await hass.async_block_till_done()
+    assert nabu_casa.hooks == {}
+    assert "webhook" not in receiving.options
+
+
+async def test_one_that_the_user_declines_is_taken_back(hass, receiving, nabu_casa):
+    await _submit(hass, await _form(hass, receiving), enabled=False)
+    assert nabu_casa.hooks == {}
+    assert "webhook" not in receiving.options
+
+
+async def test_one_in_use_is_kept_until_it_is_turned_off(hass, receiving, nabu_casa):
+    await _submit(hass, await _form(hass, receiving), enabled=True)
+    kept = dict(nabu_casa.hooks)
+    assert [*kept] == [receiving.options["webhook"]["id"]]
+
+    form = await _form(hass, receiving)
+    assert form["description_placeholders"]["url"] == kept[next(iter(kept))]
+    hass.config_entries.options.async_abort(form["flow_id"])
+    await hass.async_block_till_done()
+    assert nabu_casa.hooks == kept
+
+    await _submit(hass, await _form(hass, receiving), enabled=True)
+    assert nabu_casa.hooks == kept
+    await _submit(hass, await _form(hass, receiving), enabled=False)
+    assert nabu_casa.hooks == {}
+    assert "webhook" not in receiving.options
+
+
+async def test_an_account_that_is_removed_takes_its_address_along(
+    hass, receiving, nabu_casa
+):
+    await _submit(hass, await _form(hass, receiving), enabled=True)
+    assert nabu_casa.hooks
+    await hass.config_entries.async_remove(receiving.entry_id)
+    assert nabu_casa.hooks == {}
+
+
+async def test_other_options_leave_the_webhook_alone(hass, receiving):
+    await _submit(hass, await _form(hass, receiving), enabled=True)
+    before = receiving.options["webhook"]
+    options = hass.config_entries.options
+    menu = await options.async_init(receiving.entry_id)
+    form = await options.async_configure(menu["flow_id"], {"next_step_id": "account"})
+    await options.async_configure(form["flow_id"], {"keep_stale": True})
+    await hass.async_block_till_done()
+    assert receiving.options["keep_stale"] is True
+    assert receiving.options["webhook"] == before

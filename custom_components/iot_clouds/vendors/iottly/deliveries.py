@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 import time
 
+from ...cloud import LAST_DELIVERY
 from ...model import (
     Category,
     CloudRejected,
@@ -25,7 +26,7 @@ from .proof import Proof
 from .tracked import Tracked
 
 LAST = Point(
-    key="webhook/last",
+    key=LAST_DELIVERY,
     kind=Kind.MEASURE,
     label="last_delivery",
     device_class="timestamp",

@@ -1,0 +1,333 @@
+"""An account's door for deliveries: who gets in, and what is left of who does not."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.iot_clouds import webhook as door_module
+from custom_components.iot_clouds.model import (
+    CloudRejected,
+    CloudUnreachable,
+    Ref,
+    Send,
+    Update,
+)
+from homeassistant.components.webhook import async_handle_webhook
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.aiohttp import MockRequest
+
+from .fake import reading
+
+TEMP = Ref("board-1", "variable/temp")
+DOOR = {"id": "an-id", "secret": "a-secret", "since": "2026-11-20T12:00:00+00:00"}
+SECRET = {"X-IoT-Clouds-Secret": "a-secret"}
+
+
+class FakeReceiver:
+    """Takes numbers as temperatures, each later than the one before."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    def receive(self, body: bytes) -> Update:
+        self.bodies.append(body)
+        try:
+            value = float(body)
+        except ValueError:
+            raise CloudRejected("no numbers") from None
+        return Update(readings={TEMP: reading(value, 60 + len(self.bodies))})
+
+
+@pytest.fixture(autouse=True)
+def disable_http_server():
+    """Nothing is disabled: here the server is what it is about."""
+
+
+@pytest.fixture
+async def port(hass, unused_tcp_port):
+    """Home Assistant's HTTP server, listening."""
+    config = {"http": {"server_host": "127.0.0.1", "server_port": unused_tcp_port}}
+    assert await async_setup_component(hass, "http", config)
+    await hass.http.start()
+    yield unused_tcp_port
+    await hass.http.stop()
+
+
+@pytest.fixture
+async def receiver(hass, port, cloud, entry):
+    """What takes deliveries, behind a door that is open."""
+    cloud.receiver = FakeReceiver()
+    hass.config_entries.async_update_entry(entry, options={"webhook": DOOR})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return cloud.receiver
+
+
+def _temperature(hass):
+    return hass.states.get("sensor.shed_temp").state
+
+
+async def _post(port, body, **headers):
+    url = f"http://127.0.0.1:{port}/api/webhook/an-id"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=body, headers={**SECRET, **headers}) as response,
+    ):
+        return response.status
+
+
+async def _raw(port, head, body=b""):
+    """Send exactly these bytes; the streams stay open."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = ["POST /api/webhook/an-id HTTP/1.1", "Host: x", *head, "", ""]
+    writer.write("\r\n".join(lines).encode("latin-1") + body)
+    await writer.drain()
+    return reader, writer
+
+
+async def _status(reader):
+    async with asyncio.timeout(5):
+        return int((await reader.readline()).split()[1])
+
+
+async def test_a_delivery_is_a_push(hass, port, receiver):
+    assert await _post(port, b"22.5") == 200
+    assert _temperature(hass) == "22.5"
+
+
+async def test_home_assistant_cloud_brings_deliveries_too(hass, receiver):
+    request = MockRequest(
+        content=b"22.5", mock_source="cloud", method="POST", headers=SECRET
+    )
+    response = await async_handle_webhook(hass, "an-id", request)
+    assert response.status == 200
+    assert receiver.bodies == [b"22.5"]
+    assert _temperature(hass) == "22.5"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+async def test_only_posts_are_deliveries(hass, port, receiver, method):
+    url = f"http://127.0.0.1:{port}/api/webhook/an-id"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, url, data=b"22.5", headers=SECRET) as response,
+    ):
+        assert response.status == 405
+    assert receiver.bodies == []
+
+
+async def test_what_the_receiver_refuses_is_answered_alike_and_told_once(
+    port, receiver, caplog
+):
+    for _ in range(3):
+        assert await _post(port, b"private") == 200
+    assert len(receiver.bodies) == 3
+    assert caplog.text.count("could not be used (no numbers)") == 1
+    assert "private" not in caplog.text
+
+
+async def test_a_body_just_small_enough_is_read(port, receiver):
+    assert await _post(port, b" " * (256 * 1024 - 1) + b"5") == 200
+    assert [len(body) for body in receiver.bodies] == [256 * 1024]
+
+
+async def test_a_body_that_is_too_large_is_not_handed_on(port, receiver, caplog):
+    async def pieces():
+        for _ in range(17):
+            yield b"x" * 16384
+
+    assert await _post(port, b"x" * (256 * 1024 + 1)) == 413
+    assert await _post(port, pieces()) == 413
+    assert receiver.bodies == []
+    assert caplog.text.count("were too large and left out") == 1
+
+
+async def test_a_compressed_body_is_not_unpacked(port, receiver):
+    reader, writer = await _raw(
+        port,
+        [
+            "X-IoT-Clouds-Secret: a-secret",
+            "Content-Encoding: br",
+            "Content-Length: 4",
+        ],
+        b"22.5",
+    )
+    assert await _status(reader) in {400, 415}
+    writer.close()
+    assert await _post(port, b"22.5", **{"Content-Encoding": "identity"}) == 200
+    assert receiver.bodies == [b"22.5"]
+
+
+async def test_a_header_that_is_no_text_is_a_wrong_secret(port, receiver):
+    reader, writer = await _raw(
+        port, ["X-IoT-Clouds-Secret: \xff\xfe\xe9", "Content-Length: 0"]
+    )
+    assert await _status(reader) == 401
+    writer.close()
+
+
+async def test_who_does_not_know_the_secret_is_not_listened_to(port, receiver):
+    # The answer comes although the body never does.
+    reader, writer = await _raw(port, ["Content-Length: 1000000"])
+    assert await _status(reader) == 401
+    writer.close()
+    assert receiver.bodies == []
+
+
+async def test_a_delivery_that_comes_too_slowly_is_given_up(
+    port, receiver, monkeypatch
+):
+    monkeypatch.setattr(door_module, "SLOWEST", 0.05)
+    reader, writer = await _raw(
+        port, ["X-IoT-Clouds-Secret: a-secret", "Content-Length: 4"], b"22"
+    )
+    assert await _status(reader) == 408
+    writer.close()
+    assert receiver.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (["Content-Length: 4"], b"22"),
+        (["Transfer-Encoding: chunked"], b"2\r\n22\r\n"),
+        (["Transfer-Encoding: chunked"], b"nonsense\r\n"),
+    ],
+    ids=["length", "chunks", "no chunks"],
+)
+async def test_a_delivery_that_breaks_off_leaves_nothing_behind(
+    hass, port, receiver, caplog, until, head, body
+):
+    _, writer = await _raw(port, ["X-IoT-Clouds-Secret: a-secret", *head], body)
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    assert await _post(port, b"22.5") == 200
+    await until(lambda: _temperature(hass) == "22.5")
+    assert receiver.bodies == [b"22.5"]
+    assert "Error processing webhook" not in caplog.text
+    assert "an-id" not in "".join(
+        record.getMessage() for record in caplog.records if record.levelno >= 30
+    )
+
+
+async def test_what_a_flood_left_out_is_listed_once_it_is_over(
+    hass, cloud, port, receiver, until, monkeypatch
+):
+    monkeypatch.setattr(door_module, "RATE", 0.0)
+    statuses = [await _post(port, b"20") for _ in range(203)]
+    assert statuses == [200] * 200 + [429] * 3
+    assert len(receiver.bodies) == 200
+    listings = cloud.snapshots
+    assert [await _post(port, b"20") for _ in range(50)] == [429] * 50
+    assert cloud.snapshots == listings
+
+    monkeypatch.setattr(door_module, "RATE", 1e9)
+    assert await _post(port, b"30") == 200
+    assert _temperature(hass) == "30.0"
+    await until(lambda: cloud.snapshots == listings + 1)
+
+
+async def test_without_a_door_or_a_receiver_nothing_is_registered(
+    hass, port, cloud, entry
+):
+    hass.config_entries.async_update_entry(entry, options={"webhook": DOOR})
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert hass.data.get("webhook", {}) == {}
+
+
+async def test_a_reload_opens_the_same_door_again(hass, port, entry, receiver):
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert await _post(port, b"22.5") == 200
+    assert receiver.bodies == [b"22.5"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert hass.data["webhook"] == {}
+
+
+async def test_a_closed_door_takes_the_sensor_of_deliveries_along(
+    hass, port, cloud, entry
+):
+    registry = er.async_get(hass)
+    for key in ("webhook/last", "operations"):
+        registry.async_get_or_create(
+            "sensor", "iot_clouds", f"{entry.entry_id}_{key}", config_entry=entry
+        )
+    await hass.config_entries.async_setup(entry.entry_id)
+
+    def kept(key):
+        unique_id = f"{entry.entry_id}_{key}"
+        return registry.async_get_entity_id("sensor", "iot_clouds", unique_id)
+
+    assert kept("webhook/last") is None
+    assert kept("operations")
+
+
+@pytest.fixture
+async def polled(hass, cloud, entry):
+    """An account at a cloud without push."""
+    cloud.feed = None
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry
+
+
+async def test_a_cloud_with_its_own_pace_is_looked_at_soon_after_a_command(
+    hass, cloud, polled
+):
+    coordinator = polled.runtime_data.coordinator
+    cloud.poll_in = timedelta(minutes=5)
+    await coordinator.async_refresh()
+    listings = cloud.snapshots
+    for _ in range(3):
+        await coordinator.async_execute(Send(device_id="board-1", type="pump"))
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=9))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert cloud.snapshots == listings
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=11))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert cloud.snapshots == listings + 1
+
+
+async def test_any_other_cloud_is_not_asked_more_often_for_a_command(
+    hass, cloud, polled
+):
+    coordinator = polled.runtime_data.coordinator
+    await coordinator.async_refresh()
+    listings = cloud.snapshots
+    await coordinator.async_execute(Send(device_id="board-1", type="pump"))
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=11))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert cloud.snapshots == listings
+
+
+async def test_an_account_that_ends_looks_no_more(hass, cloud, polled):
+    coordinator = polled.runtime_data.coordinator
+    cloud.poll_in = timedelta(minutes=5)
+    await coordinator.async_refresh()
+    await coordinator.async_execute(Send(device_id="board-1", type="pump"))
+    await hass.config_entries.async_unload(polled.entry_id)
+    listings = cloud.snapshots
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=11))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert cloud.snapshots == listings
+
+
+async def test_a_cloud_that_fails_is_asked_in_its_vendors_usual_time(
+    hass, cloud, polled
+):
+    coordinator = polled.runtime_data.coordinator
+    cloud.poll_in = timedelta(seconds=10)
+    await coordinator.async_refresh()
+    assert coordinator.update_interval == timedelta(seconds=10)
+    cloud.error = CloudUnreachable("x")
+    await coordinator.async_refresh()
+    assert coordinator.update_interval == timedelta(seconds=30)
+    cloud.error = None
+    await coordinator.async_refresh()
+    assert coordinator.update_interval == timedelta(seconds=10)
