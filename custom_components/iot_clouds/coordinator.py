@@ -179,10 +179,9 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         Raises:
             HomeAssistantError: translated; `ServiceValidationError` for wrong input.
         """
-        if isinstance(command, SetPoint | Press) and self.mapped.mapper.makes(
-            command.ref
-        ):
-            return await self.mapped.async_execute(command)
+        if isinstance(command, SetPoint | Press | Act):
+            if self.mapped.mapper.makes(command.ref):
+                return await self.mapped.async_execute(command)
         try:
             result = await self.cloud.execute(command)
         except CloudError as err:

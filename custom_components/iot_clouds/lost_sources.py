@@ -8,7 +8,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import CloudConfigEntry, CloudCoordinator
-from .mappings import Definition, PointSource, State, dump
+from .mappings import Definition, PointSource, dump
 from .model import Device, Kind
 
 ISSUE = "source_gone"
@@ -69,22 +69,30 @@ def candidates(device: Device) -> dict[str, str]:
     }
 
 
-def with_source(definition: Definition, key: str) -> Mapping[str, object]:
-    """The document of a definition that follows another point of its device."""
-    state = definition.state
-    if state is None:
-        return dump(definition)
-    moved = replace(state, source=PointSource(point=key))
-    return dump(replace(definition, state=moved))
+def with_source(definition: Definition, lost: str, key: str) -> Mapping[str, object]:
+    """The document of a definition that follows another point instead of a lost one."""
+    state, level = (
+        replace(each, source=PointSource(point=key))
+        if each and each.source == PointSource(point=lost)
+        else each
+        for each in (definition.state, definition.level)
+    )
+    return dump(replace(definition, state=state, level=level))
+
+
+def lost_of(definition: Definition, device: Device) -> str | None:
+    """The key of a source that the device does not list; None if it lists all."""
+    for source in definition.sources:
+        if isinstance(source, PointSource) and source.point not in device.points:
+            return source.point
+    return None
 
 
 def _lost(coordinator: CloudCoordinator) -> Iterator[tuple[Definition, Device]]:
     for definition in coordinator.mapped.definitions.values():
         device = coordinator.listed.get(definition.device)
-        match definition.state:
-            case State(source=PointSource(point=key)) if device is not None:
-                if key not in device.points:
-                    yield definition, device
+        if device is not None and lost_of(definition, device) is not None:
+            yield definition, device
 
 
 def _issue_id(subentry_id: str) -> str:

@@ -12,13 +12,15 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER, SUBENTRY_MAPPING
 from .errors import command_error
-from .mappings import BadDefinition, Definition, Mapper, parse
-from .model import CloudRejected, Event, Json, Press, Reading, Ref, SetPoint, Writable
+from .mappings import BadDefinition, Definition, Mapper, parse, reached
+from .model import Act, CloudRejected, Event, Json, Press, Reading, Ref, SetPoint
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
 
     from .coordinator import CloudCoordinator
+
+type _Steering = SetPoint | Act
 
 type _Kept = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Name and document of each mapping, by its id."""
@@ -44,8 +46,8 @@ class Mapped:
         self._coordinator = coordinator
         self._kept: _Kept = {}
         self._definitions: Mapping[str, Definition] = {}
-        self._before: dict[Ref, Reading | None] = {}
-        self._awaited: dict[Ref, tuple[Writable, asyncio.Future[None]]] = {}
+        self._before: dict[Ref, dict[Ref, Reading]] = {}
+        self._awaited: dict[Ref, tuple[_Steering, asyncio.Future[None]]] = {}
         self.async_take()
 
     @property
@@ -70,7 +72,7 @@ class Mapped:
         stale = {
             Ref(former.device, former.key)
             for id_, former in before.items()
-            if id_ not in now or now[id_].state != former.state
+            if id_ not in now or _reads(now[id_]) != _reads(former)
         }
         for ref in stale:
             self._before.pop(ref, None)
@@ -84,20 +86,20 @@ class Mapped:
         """The readings that follow from events, and from readings that were taken."""
         current = self._coordinator.readings
         taken = {ref: new for ref, new in readings.items() if current.get(ref) is new}
-        found = self.mapper.readings(taken)
+        found = self.mapper.readings(taken, current)
         for ref in self._before.keys() & found.keys():
             if self._says_nothing_new(ref, taken):
                 del found[ref]
             else:
                 del self._before[ref]
-        found |= self.mapper.events(events)
+        found |= self.mapper.events(events, {**current, **found} if found else current)
         for ref in self._awaited.keys() & found.keys():
-            value, confirmed = self._awaited[ref]
-            if found[ref].value == value and not found[ref].assumed:
+            command, confirmed = self._awaited[ref]
+            if not found[ref].assumed and reached(command, found[ref].value):
                 _resolve(confirmed)
         return found
 
-    async def async_execute(self, command: SetPoint | Press) -> Json:
+    async def async_execute(self, command: _Steering | Press) -> Json:
         """Carry out what is behind a command to a point that a mapping makes.
 
         Raises:
@@ -124,9 +126,10 @@ class Mapped:
         for ref in list(self._awaited):
             self._settle(ref)
 
-    async def _async_carry_out(self, command: SetPoint | Press) -> Json:
+    async def _async_carry_out(self, command: _Steering | Press) -> Json:
         """Carry out the command behind another one, and look at what it returned."""
-        plan = self.mapper.plan(command)
+        shown = self._coordinator.readings.get(command.ref)
+        plan = self.mapper.plan(command, shown.value if shown else None)
         if plan is None:
             raise command_error(CloudRejected("No such state", key="invalid_value"))
         returned = await self._coordinator.async_execute(plan.command)
@@ -136,14 +139,15 @@ class Mapped:
 
     async def _async_confirm(
         self,
-        command: SetPoint,
+        command: _Steering,
         definition: Definition,
         confirmed: asyncio.Future[None],
     ) -> None:
         """Assume the effect until the source shows it, and take it back if it does not."""
         before = self._coordinator.readings.get(command.ref)
         assumed = self._assume(command)
-        if self._truth(command.ref, command.value):
+        truth = self._truth(command.ref)
+        if truth and reached(command, truth.value):
             return
         await asyncio.wait([confirmed], timeout=definition.confirm)
         if not confirmed.done() and self._coordinator.listening_since is None:
@@ -155,10 +159,12 @@ class Mapped:
         self._take_back(command.ref, assumed, self._truth(command.ref) or before)
         raise _failed(definition, "not_confirmed", seconds=f"{definition.confirm:g}")
 
-    def _assume(self, command: SetPoint) -> Reading | None:
+    def _assume(self, command: _Steering) -> Reading | None:
         """Show what a command was to bring about."""
-        if source := self.mapper.source_of(command.ref):
-            self._before[command.ref] = self._coordinator.readings.get(source)
+        if sources := self.mapper.sources_of(command.ref):
+            current = self._coordinator.readings
+            known = {ref: current[ref] for ref in sources if ref in current}
+            self._before[command.ref] = known
         return self._coordinator.async_assume(command)
 
     def _take_back(
@@ -172,33 +178,37 @@ class Mapped:
                 readings[ref] = back
             self._coordinator.async_update_listeners()
 
-    def _truth(self, ref: Ref, *wanted: Writable) -> Reading | None:
-        """What the source says now; None if it says nothing, or not what is wanted."""
-        source = self.mapper.source_of(ref)
-        reading = self._coordinator.readings.get(source) if source else None
-        if source is None or reading is None or reading.assumed:
-            return None
-        found = self.mapper.readings({source: reading})[ref]
-        return found if not wanted or found.value == wanted[0] else None
+    def _truth(self, ref: Ref) -> Reading | None:
+        """What the sources say now; None if they say nothing."""
+        current = self._coordinator.readings
+        said = {
+            source: reading
+            for source in self.mapper.sources_of(ref)
+            if (reading := current.get(source)) and not reading.assumed
+        }
+        return self.mapper.readings(said, {}).get(ref)
 
     def _says_nothing_new(self, ref: Ref, taken: Mapping[Ref, Reading]) -> bool:
-        """Whether a source only repeats what it said before the last command."""
+        """Whether the sources only repeat what they said before the last command."""
         shown = self._coordinator.readings.get(ref)
-        source = self.mapper.source_of(ref)
+        before = self._before[ref]
         return (
             shown is not None
             and shown.assumed
             and (ref in self._awaited or dt_util.utcnow() - shown.at < PATIENCE)
-            and source is not None
-            and taken[source] == self._before[ref]
+            and all(
+                taken[source] == before.get(source)
+                for source in self.mapper.sources_of(ref)
+                if source in taken
+            )
         )
 
     @contextmanager
-    def _awaiting(self, command: SetPoint) -> Iterator[asyncio.Future[None]]:
+    def _awaiting(self, command: _Steering) -> Iterator[asyncio.Future[None]]:
         """Have confirmations noted; a later command takes the place of an earlier one."""
         self._settle(command.ref)
         confirmed = asyncio.get_running_loop().create_future()
-        self._awaited[command.ref] = command.value, confirmed
+        self._awaited[command.ref] = command, confirmed
         try:
             yield confirmed
         finally:
@@ -243,3 +253,8 @@ def _failed(definition: Definition, key: str, **more: str) -> HomeAssistantError
 def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
+
+
+def _reads(definition: Definition) -> object:
+    """What the readings of a definition follow from."""
+    return definition.state, definition.level, definition.classes.device_class

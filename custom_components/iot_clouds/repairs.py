@@ -17,7 +17,7 @@ from homeassistant.helpers.selector import (
 
 from .const import DOMAIN
 from .coordinator import CloudConfigEntry
-from .lost_sources import candidates, with_source
+from .lost_sources import candidates, lost_of, with_source
 
 
 @callback
@@ -99,10 +99,11 @@ class SourceRepair(RepairsFlow):
         if definition is None or device is None:
             return self.async_abort(reason="gone")
         if user_input is not None:
+            lost = lost_of(definition, device) or ""
             self.hass.config_entries.async_update_subentry(
                 entry,
                 entry.subentries[id_],
-                data=with_source(definition, user_input["source"]),
+                data=with_source(definition, lost, user_input["source"]),
             )
             return self.async_create_entry(data={})
         options = [

@@ -31,7 +31,7 @@ def async_follow_subentries(hass: HomeAssistant, entry: CloudConfigEntry) -> Non
             del coordinator.readings[ref]
         mapper = coordinator.mapped.mapper
         coordinator.data = mapper.devices(coordinator.data, coordinator.listed)
-        known = mapper.readings(coordinator.readings)
+        known = mapper.readings(coordinator.readings, {})
         coordinator.async_apply(Update(readings=known))
         coordinator.async_update_listeners()
 

@@ -20,6 +20,9 @@ from .mappings import SHAPES, BadDefinition, Definition, Order, State, Verb, dum
 from .model import Device
 from .offered import boolean_names, device_names, writable_names
 
+MADE = ("button", "switch")
+"""What the flow can make so far; sheets can make everything."""
+
 
 class MappingFlow(ConfigSubentryFlow):
     """Asks for a device, what to make on it, its commands, and where its state is.
@@ -74,7 +77,7 @@ class MappingFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask what to make."""
-        return self._show_menu("make", SHAPES)
+        return self._show_menu("make", MADE)
 
     async def async_step_button(
         self, user_input: dict[str, Any] | None = None
@@ -196,7 +199,7 @@ class MappingFlow(ConfigSubentryFlow):
         position = shape.verbs.index(asked) + 1 if asked else 0
         if position < len(shape.verbs):
             return await self._async_step_command(shape.verbs[position], None)
-        if shape.state:
+        if shape.reads:
             return await self.async_step_state()
         return self._finish()
 

@@ -119,7 +119,7 @@ def _changed(path: str, value: object) -> dict:
         ("state.source.point", "mapping/m2", "state.source.point", "invalid"),
         ("state.source.topic", "x", "state.source.topic", "unknown"),
         ("state.map", [], "state.map", "invalid"),
-        ("state.map.open", "on", "state.map", "invalid"),
+        ("state.map.open", "perhaps", "state.map", "invalid"),
         ("state.colour", 2, "state.colour", "unknown"),
         ("commands", ..., "commands", "missing"),
         ("commands", [], "commands", "invalid"),

@@ -3,8 +3,10 @@
 from .definitions import (
     Act,
     Calling,
+    Classes,
     Definition,
     EventSource,
+    Limits,
     Order,
     PointSource,
     Publishing,
@@ -13,9 +15,11 @@ from .definitions import (
     State,
     Success,
 )
-from .documents import dump, dump_order, parse, parse_order
+from .documents import parse, parse_order
+from .dumping import dump, dump_order
 from .engine import Mapper, Plan
 from .fields import BadDefinition
+from .parts import reached
 from .shapes import SHAPES, Shape, Verb
 
 __all__ = [
@@ -23,8 +27,10 @@ __all__ = [
     "Act",
     "BadDefinition",
     "Calling",
+    "Classes",
     "Definition",
     "EventSource",
+    "Limits",
     "Mapper",
     "Order",
     "Plan",
@@ -40,4 +46,5 @@ __all__ = [
     "dump_order",
     "parse",
     "parse_order",
+    "reached",
 ]

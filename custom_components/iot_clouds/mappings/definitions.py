@@ -28,12 +28,16 @@ class EventSource:
 class State:
     """Where a state comes from.
 
-    With `map`, its keys are what the source may say, as text (`text_of`), and what is
-    not among them makes the state unknown. Without it the source says the state itself.
+    `path` is a JSON Pointer to its place in what the source says. With `map`, its keys
+    are what may stand there, as text, and what is not among them makes the state
+    unknown. A number is multiplied by `scale`, then `offset` is added.
     """
 
     source: PointSource | EventSource
+    path: str = ""
     map: Mapping[str, Json] | None = None
+    scale: float | None = None
+    offset: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +97,30 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Classes:
+    """What a state means, in Home Assistant's own words."""
+
+    device_class: str | None = None
+    unit: str | None = None
+    state_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a number may be set to."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """One entity that a user defined on a device.
 
-    `id` never changes while the entity is the same; `name` is the user's. Within
-    `confirm` seconds the source must show what a command was to bring about.
+    `id` never changes while the entity is the same; `name` is the user's. `level` tells
+    a position, a brightness or a speed in percent. Within `confirm` seconds the sources
+    must show what a command was to bring about.
     """
 
     id: str
@@ -105,6 +128,10 @@ class Definition:
     device: str
     platform: str
     state: State | None = None
+    level: State | None = None
+    classes: Classes = Classes()
+    limits: Limits = Limits()
+    options: tuple[str, ...] = ()
     commands: Mapping[Verb, Order] = field(default_factory=dict)
     confirm: float | None = None
 
@@ -118,20 +145,8 @@ class Definition:
         """What its platform needs."""
         return SHAPES[self.platform]
 
-
-def text_of(raw: object) -> str | None:
-    """What a source says, as the text that a map knows it by.
-
-    A text as it is, "true" and "false", and numbers without a needless fraction; None
-    for what is no single value.
-    """
-    match raw:
-        case str():
-            return raw
-        case bool():
-            return "true" if raw else "false"
-        case float() if raw.is_integer():
-            return str(int(raw))
-        case int() | float():
-            return str(raw)
-    return None
+    @property
+    def sources(self) -> tuple[PointSource | EventSource, ...]:
+        """Where its state and its level come from."""
+        found = (self.state, self.level)
+        return tuple(each.source for each in found if each is not None)

@@ -1,10 +1,15 @@
 """Reads definitions from the JSON documents that they are kept as, and writes them.
 
-A document has this shape, where "on" stands for each verb of its platform:
+A document has this shape, where "on" stands for each verb of its platform, and what its
+platform has no use for is absent:
 
-    {"device": id, "platform": "switch",
-     "state": {"source": {"point": key} | {"event": name}, "map": {raw: state}},
+    {"device": id, "platform": "switch", "state": SOURCE, "level": SOURCE,
+     "classes": {"device_class": text, "unit": text, "state_class": text},
+     "limits": {"min": number, "max": number, "step": number}, "options": [text],
      "commands": {"on": COMMAND, "off": COMMAND}, "confirm": seconds}
+
+    SOURCE = {"source": {"point": key} | {"event": name}, "path": JSON Pointer,
+              "map": {raw: state}, "scale": number, "offset": number}
 
     COMMAND = {"send": {"type": text, "options": {...}}}
             | {"call": {"function": text, "argument": text}}
@@ -17,13 +22,15 @@ Whatever is added later is a new field: documents of today stay readable.
 
 from collections.abc import Mapping
 
-from ..model import Json
+from ..model import Json, Kind
 from .definitions import (
     PREFIX,
     Act,
     Calling,
+    Classes,
     Definition,
     EventSource,
+    Limits,
     Order,
     PointSource,
     Publishing,
@@ -33,7 +40,11 @@ from .definitions import (
     Success,
 )
 from .fields import BadDefinition, Fields
-from .shapes import SHAPES, Shape, Verb
+from .parts import word_of
+from .paths import steps
+from .shapes import FIELDS, SHAPES, Shape, Verb
+from .states import flag_of
+from .templates import BadTemplate, check
 
 
 def parse(id_: str, name: str, document: Mapping[str, object]) -> Definition:
@@ -47,10 +58,13 @@ def parse(id_: str, name: str, document: Mapping[str, object]) -> Definition:
     if platform not in SHAPES:
         raise BadDefinition("platform", "unknown")
     shape = SHAPES[platform]
-    state = _state(fields, shape) if shape.state and fields.has("state") else None
+    state, level = _sources(fields, shape)
+    classes = _classes(fields, shape)
+    limits = _limits(fields) if shape.limits else Limits()
+    options = _options(fields, shape, state)
     commands = _commands(fields.inner("commands"), shape) if shape.verbs else {}
     confirm = None
-    if state and fields.has("confirm"):
+    if (state or level) and commands and fields.has("confirm"):
         confirm = fields.number("confirm")
         if confirm <= 0:
             raise BadDefinition("confirm", "invalid")
@@ -61,6 +75,10 @@ def parse(id_: str, name: str, document: Mapping[str, object]) -> Definition:
         device=device,
         platform=platform,
         state=state,
+        level=level,
+        classes=classes,
+        limits=limits,
+        options=options,
         commands=commands,
         confirm=confirm,
     )
@@ -75,55 +93,128 @@ def parse_order(document: Mapping[str, object]) -> Order:
     return _order(Fields(document))
 
 
-def dump(definition: Definition) -> dict[str, Json]:
-    """The document of a definition: `parse` makes the same of it again."""
-    document: dict[str, Json] = {
-        "device": definition.device,
-        "platform": definition.platform,
-    }
-    if state := definition.state:
-        source: dict[str, Json]
-        match state.source:
-            case PointSource(point=key):
-                source = {"point": key}
-            case EventSource(event=name):
-                source = {"event": name}
-        kept: dict[str, Json] = {"source": source}
-        if state.map is not None:
-            kept["map"] = dict(state.map)
-        document["state"] = kept
-    if definition.commands:
-        document["commands"] = {
-            verb.value: dump_order(order) for verb, order in definition.commands.items()
-        }
-    if definition.confirm is not None:
-        document["confirm"] = definition.confirm
-    return document
+def _sources(fields: Fields, shape: Shape) -> tuple[State | None, State | None]:
+    """The sources of state and level, as far as the shape has them."""
+    state = level = None
+    if shape.reads and (shape.observes or fields.has("state")):
+        state = _state(fields.inner("state"), shape)
+    if shape.level and fields.has("level"):
+        level = _state(fields.inner("level"), None)
+    return state, level
 
 
-def _state(fields: Fields, shape: Shape) -> State:
-    state = fields.inner("state")
+def _state(state: Fields, shape: Shape | None) -> State:
+    """A source; without a shape it is that of a level."""
     source = state.inner("source")
     found: PointSource | EventSource
     if source.only(("point", "event")) == "event":
         found = EventSource(event=source.text("event"))
+    elif shape and shape.kind is Kind.MESSAGE:
+        raise BadDefinition(source.path("point"), "invalid")
     else:
         found = PointSource(point=_key(source))
     source.done()
-    values: dict[str, Json] | None = None
-    if state.has("map"):
-        values = state.table("map")
-        for value in values.values():
-            if shape.state is None or shape.state(value) is None:
-                raise BadDefinition(state.path("map"), "invalid")
+    path = state.text("path", "")
+    try:
+        steps(path)
+    except ValueError:
+        raise BadDefinition(state.path("path"), "invalid") from None
+    values = _map(state, shape) if state.has("map") else None
+    scale = state.number("scale") if state.has("scale") else None
+    if scale == 0:
+        raise BadDefinition(state.path("scale"), "invalid")
+    offset = state.number("offset") if state.has("offset") else None
     state.done()
-    return State(source=found, map=values)
+    return State(source=found, path=path, map=values, scale=scale, offset=offset)
+
+
+def _map(state: Fields, shape: Shape | None) -> dict[str, Json]:
+    """What the source may say, each with the state that it means."""
+    values = state.table("map")
+    for value in values.values():
+        if not _means_something(value, shape):
+            raise BadDefinition(state.path("map"), "invalid")
+    return values
+
+
+def _means_something(value: Json, shape: Shape | None) -> bool:
+    if shape and shape.words:
+        return word_of(value, shape) is not None
+    match shape.reads if shape else Kind.MEASURE:
+        case Kind.FLAG | Kind.TOGGLE:
+            return flag_of(value) is not None
+        case Kind.MEASURE | Kind.LEVEL:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
+def _classes(fields: Fields, shape: Shape) -> Classes:
+    if not fields.has("classes"):
+        return Classes()
+    classes = fields.inner("classes")
+    known = ["device_class", "unit", "state_class"] if shape.classes else []
+    known = known or ["device_class"]
+    found = {key: classes.text(key) for key in known if classes.has(key)}
+    classes.done()
+    return Classes(**found)
+
+
+def _limits(fields: Fields) -> Limits:
+    if not fields.has("limits"):
+        return Limits()
+    inner = fields.inner("limits")
+    names = {"min": "minimum", "max": "maximum", "step": "step"}
+    found = {name: inner.number(key) for key, name in names.items() if inner.has(key)}
+    inner.done()
+    limits = Limits(**found)
+    low, high = limits.minimum, limits.maximum
+    if low is not None and high is not None and low >= high:
+        raise BadDefinition("limits.max", "invalid")
+    if limits.step is not None and limits.step <= 0:
+        raise BadDefinition("limits.step", "invalid")
+    return limits
+
+
+def _options(fields: Fields, shape: Shape, state: State | None) -> tuple[str, ...]:
+    """What may be chosen, or happen; by default what a map makes of the source."""
+    if not shape.options:
+        return ()
+    found: Json = list((state.map or {}).values()) if state else []
+    if fields.has("options"):
+        found = fields.json("options")
+    if not isinstance(found, list):
+        raise BadDefinition("options", "invalid")
+    options = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
+    if any(not isinstance(each, str) or not each.strip() for each in found):
+        raise BadDefinition("options", "invalid")
+    if not options and not shape.observes:
+        raise BadDefinition("options", "missing")
+    return options
 
 
 def _commands(fields: Fields, shape: Shape) -> dict[Verb, Order]:
-    commands = {verb: _order(fields.inner(verb.value)) for verb in shape.verbs}
+    verbs = [*shape.verbs, *(each for each in shape.optional if fields.has(each.value))]
+    commands = {}
+    for verb in verbs:
+        inner = fields.inner(verb.value)
+        commands[verb] = order = _order(inner)
+        try:
+            check(templates_of(order), FIELDS.get(verb, frozenset()))
+        except BadTemplate:
+            raise BadDefinition(fields.path(verb.value), "field") from None
     fields.done()
     return commands
+
+
+def templates_of(order: Order) -> Json:
+    """Everything in a command that may name a value in braces."""
+    match order.act:
+        case Sending(options=options):
+            return dict(options)
+        case Calling(argument=text) | Publishing(data=text):
+            return text
+        case Setting(value=value):
+            return value
 
 
 def _order(fields: Fields) -> Order:
@@ -156,20 +247,3 @@ def _key(fields: Fields) -> str:
     if key.startswith(PREFIX):
         raise BadDefinition(fields.path("point"), "invalid")
     return key
-
-
-def dump_order(order: Order) -> dict[str, Json]:
-    """The COMMAND of an order: `parse_order` makes the same of it again."""
-    document: dict[str, Json]
-    match order.act:
-        case Sending(type=type_, options=options):
-            document = {"send": {"type": type_, "options": dict(options)}}
-        case Calling(function=function, argument=argument):
-            document = {"call": {"function": function, "argument": argument}}
-        case Publishing(name=name, data=data):
-            document = {"publish": {"name": name, "data": data}}
-        case Setting(point=point, value=value):
-            document = {"set": {"point": point, "value": value}}
-    if order.success:
-        document["success"] = {"at_least": order.success.at_least}
-    return document

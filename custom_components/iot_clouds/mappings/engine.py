@@ -2,35 +2,40 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ..model import (
-    Call,
+    Act,
     Command,
     Device,
     Event,
+    Json,
+    Kind,
     Point,
     Press,
-    Publish,
     Reading,
     Ref,
-    Send,
     SetPoint,
     Value,
 )
-from .definitions import (
-    Calling,
-    Definition,
-    EventSource,
-    Order,
-    PointSource,
-    Publishing,
-    Sending,
-    Setting,
-    State,
-    Success,
-    text_of,
-)
-from .shapes import Shape, Verb
+from .definitions import Definition, EventSource, PointSource, State, Success
+from .orders import commanded, wanted
+from .parts import Part, formula_of, put, told
+from .payloads import Payload, parse as parse_payload
+from .points import point_of
+from .states import Formula
+
+_NOTHING: Mapping[Ref, Reading] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One way from a source to a part of a state."""
+
+    ref: Ref
+    definition: Definition
+    part: Part
+    formula: Formula
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +54,28 @@ class Mapper:
         """Index the definitions."""
         self._definitions: dict[Ref, Definition] = {}
         self._points: dict[str, dict[str, Definition]] = {}
-        self._fed_by_point: dict[Ref, list[Definition]] = {}
-        self._fed_by_event: dict[tuple[str, str], list[Definition]] = {}
+        self._by_point: dict[Ref, list[Feed]] = {}
+        self._by_event: dict[tuple[str, str], list[Feed]] = {}
         for each in definitions:
             self._definitions[Ref(each.device, each.key)] = each
             self._points.setdefault(each.device, {})[each.key] = each
-            match each.state:
-                case State(source=PointSource(point=key)):
-                    fed = self._fed_by_point.setdefault(Ref(each.device, key), [])
-                    fed.append(each)
-                case State(source=EventSource(event=name)):
-                    self._fed_by_event.setdefault((each.device, name), []).append(each)
+            for part, state in ((Part.STATE, each.state), (Part.LEVEL, each.level)):
+                if state is not None and each.shape.reads:
+                    self._feed(each, part, state)
+
+    def _feed(self, definition: Definition, part: Part, state: State) -> None:
+        feed = Feed(
+            ref=Ref(definition.device, definition.key),
+            definition=definition,
+            part=part,
+            formula=formula_of(definition, part, state),
+        )
+        match state.source:
+            case PointSource(point=key):
+                self._by_point.setdefault(Ref(definition.device, key), []).append(feed)
+            case EventSource(event=name):
+                by_name = definition.device, name
+                self._by_event.setdefault(by_name, []).append(feed)
 
     def devices(
         self, devices: Mapping[str, Device], listed: Mapping[str, Device]
@@ -77,43 +93,70 @@ class Mapper:
             return devices
         return after
 
-    def readings(self, changed: Mapping[Ref, Reading]) -> dict[Ref, Reading]:
-        """The readings that follow from readings of sources."""
+    def readings(
+        self,
+        changed: Mapping[Ref, Reading],
+        current: Mapping[Ref, Reading] = _NOTHING,
+    ) -> dict[Ref, Reading]:
+        """The readings that follow from readings of sources.
+
+        `current` are those that are known: a state may have parts of several sources.
+        """
         found: dict[Ref, Reading] = {}
         for ref, reading in changed.items():
-            for definition in self._fed_by_point.get(ref, ()):
-                found[Ref(definition.device, definition.key)] = Reading(
-                    value=_value(definition, reading.value),
-                    at=reading.at,
-                    assumed=reading.assumed,
-                )
+            if feeds := self._by_point.get(ref):
+                payload = parse_payload(reading.value)
+                for feed in feeds:
+                    before = found.get(feed.ref) or current.get(feed.ref)
+                    found[feed.ref] = _reading(feed, payload, reading, before)
         return found
 
-    def events(self, events: Iterable[Event]) -> dict[Ref, Reading]:
+    def events(
+        self,
+        events: Iterable[Event],
+        current: Mapping[Ref, Reading] = _NOTHING,
+    ) -> dict[Ref, Reading]:
         """The readings that follow from events; of several the last one counts."""
         found: dict[Ref, Reading] = {}
         for event in events:
-            if event.truncated:
+            feeds = self._by_event.get((event.device_id, event.name))
+            if not feeds or event.truncated:
                 continue
-            for definition in self._fed_by_event.get((event.device_id, event.name), ()):
-                found[Ref(definition.device, definition.key)] = Reading(
-                    value=_value(definition, event.data), at=event.at
-                )
+            payload = parse_payload(event.data)
+            happened = Reading(value=None, at=event.at)
+            for feed in feeds:
+                before = found.get(feed.ref) or current.get(feed.ref)
+                found[feed.ref] = _reading(feed, payload, happened, before)
+        return found
+
+    def happened(self, event: Event) -> list[tuple[Ref, str, Json]]:
+        """The points that tell of an event, each with the type that it is to them."""
+        feeds = self._by_event.get((event.device_id, event.name), ())
+        told_of = [each for each in feeds if each.definition.shape.kind is Kind.MESSAGE]
+        if not told_of:
+            return []
+        payload = parse_payload(event.data)
+        found = []
+        for feed in told_of:
+            options = feed.definition.options
+            type_ = told(payload, feed.formula, feed.definition.shape, feed.part)
+            if not options:
+                found.append((feed.ref, "", event.data))
+            elif type_ in options:
+                found.append((feed.ref, str(type_), event.data))
         return found
 
     def fed_by(self, ref: Ref) -> list[Ref]:
         """The points whose readings follow from a point."""
-        return [
-            Ref(definition.device, definition.key)
-            for definition in self._fed_by_point.get(ref, ())
-        ]
+        return list(dict.fromkeys(feed.ref for feed in self._by_point.get(ref, ())))
 
-    def source_of(self, ref: Ref) -> Ref | None:
-        """The point that the readings of a point follow from, where that is one."""
-        match self._definitions[ref].state:
-            case State(source=PointSource(point=key)):
-                return Ref(ref.device_id, key)
-        return None
+    def sources_of(self, ref: Ref) -> list[Ref]:
+        """The points that the readings of a point follow from."""
+        return [
+            Ref(ref.device_id, source.point)
+            for source in self._definitions[ref].sources
+            if isinstance(source, PointSource)
+        ]
 
     def makes(self, ref: Ref) -> bool:
         """Whether a point is one that a definition makes."""
@@ -123,27 +166,27 @@ class Mapper:
         """The definition of a point that `makes` says yes to."""
         return self._definitions[ref]
 
-    def plan(self, command: SetPoint | Press) -> Plan | None:
+    def plan(
+        self, command: SetPoint | Press | Act, before: Value = None
+    ) -> Plan | None:
         """What to do for a command to a point that `makes` says yes to.
 
-        None for a value that the point cannot have.
+        `before` is what it shows now. None for a value that the point cannot have.
         """
         definition = self._definitions[command.ref]
-        verb: Verb | None = Verb.PRESS
-        if isinstance(command, SetPoint):
-            verb = definition.shape.verb_for(command.value)
-        order = definition.commands.get(verb) if verb else None
-        if order is None:
+        found = wanted(definition, command, before)
+        order = definition.commands.get(found[0]) if found else None
+        if order is None or found is None:
             return None
         return Plan(
             definition=definition,
-            command=_command(definition, order),
+            command=commanded(definition, order, found[1]),
             success=order.success,
         )
 
     def _device(self, device: Device, listed: Mapping[str, Point]) -> Device:
         own = {
-            key: _point(definition, listed)
+            key: point_of(definition, listed)
             for key, definition in self._points.get(device.id, {}).items()
         }
         former = {
@@ -159,46 +202,14 @@ class Mapper:
         return replace(device, points={**other, **own})
 
 
-def _point(definition: Definition, listed: Mapping[str, Point]) -> Point:
-    """The point of a definition; it promises as much as its source does."""
-    shape: Shape = definition.shape
-    source: Point | None = None
-    lost = False
-    match definition.state:
-        case State(source=PointSource(point=key)):
-            source = listed.get(key)
-            lost = source is None
-    return Point(
-        key=definition.key,
-        kind=shape.kind,
-        name=definition.name,
-        writable=shape.targets is not None,
-        assumed=shape.state is not None and definition.state is None,
-        period=source.period if source else None,
-        subentry_id=definition.id,
-        lost=lost,
-    )
-
-
-def _value(definition: Definition, raw: object) -> Value:
-    """What a source says, as a state; None where it says none of the states."""
-    state, read = definition.state, definition.shape.state
-    if state is None or read is None:
-        return None
-    if state.map is None:
-        return read(raw)
-    text = text_of(raw)
-    return None if text is None else read(state.map.get(text))
-
-
-def _command(definition: Definition, order: Order) -> Command:
-    device = definition.device
-    match order.act:
-        case Sending(type=type_, options=options):
-            return Send(device_id=device, type=type_, options=options)
-        case Calling(function=function, argument=argument):
-            return Call(device_id=device, function=function, argument=argument)
-        case Publishing(name=name, data=data):
-            return Publish(name=name, data=data)
-        case Setting(point=point, value=value):
-            return SetPoint(ref=Ref(device, point), value=value)
+def _reading(
+    feed: Feed, payload: Payload, reading: Reading, before: Reading | None
+) -> Reading:
+    """What a source says, put to what is known of the other part."""
+    shape = feed.definition.shape
+    new = told(payload, feed.formula, shape, feed.part)
+    value = put(shape, before.value if before else None, feed.part, new)
+    at = reading.at
+    if before is not None and shape.level:
+        at = max(at, before.at)
+    return Reading(value=value, at=at, assumed=reading.assumed)

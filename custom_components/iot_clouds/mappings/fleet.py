@@ -4,15 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..model import Device
-from .definitions import (
-    Calling,
-    Definition,
-    EventSource,
-    Order,
-    PointSource,
-    Setting,
-    State,
-)
+from .definitions import Calling, Definition, Order, PointSource, Setting, State
 
 
 def alike(
@@ -48,9 +40,9 @@ def _product(device: Device) -> tuple[str | None, str | None]:
 
 def _needs(definition: Definition) -> Iterable[str]:
     """Points and functions that a definition uses."""
-    match definition.state:
-        case State(source=PointSource(point=key)):
-            yield key
+    for source in definition.sources:
+        if isinstance(source, PointSource):
+            yield source.point
     for order in definition.commands.values():
         match order.act:
             case Setting(point=key) | Calling(function=key):
@@ -59,22 +51,27 @@ def _needs(definition: Definition) -> Iterable[str]:
 
 def _fitted(definition: Definition, own: Device, other: Device) -> Definition | None:
     """The definition with the other device's keys; None if it lacks one of them."""
-    state = definition.state
-    match state:
-        case State(source=PointSource(point=key)):
-            found = _same_point(key, own, other)
+    moved: list[State | None] = []
+    for state in (definition.state, definition.level):
+        if state is not None and isinstance(state.source, PointSource):
+            found = _same_point(state.source.point, own, other)
             if found is None:
                 return None
             state = replace(state, source=PointSource(point=found))
-        case State(source=EventSource()) | None:
-            pass
+        moved.append(state)
     commands = {}
     for verb, order in definition.commands.items():
         fitted = _order(order, own, other)
         if fitted is None:
             return None
         commands[verb] = fitted
-    return replace(definition, device=other.id, state=state, commands=commands)
+    return replace(
+        definition,
+        device=other.id,
+        state=moved[0],
+        level=moved[1],
+        commands=commands,
+    )
 
 
 def _order(order: Order, own: Device, other: Device) -> Order | None:

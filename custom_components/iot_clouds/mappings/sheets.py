@@ -7,7 +7,8 @@ import yaml
 
 from ..model import Json
 from .definitions import Definition
-from .documents import dump, parse
+from .documents import parse
+from .dumping import dump
 from .fields import BadDefinition
 
 LARGEST = 256 * 1024
