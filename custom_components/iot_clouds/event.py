@@ -28,7 +28,10 @@ async def async_setup_entry(
 class PointEvent(PointEntity, EventEntity):
     """What a device publishes."""
 
-    _attr_event_types = [PUBLISHED]
+    @override
+    def _describe(self) -> None:
+        super()._describe()
+        self._attr_event_types = list(self.point.options) or [PUBLISHED]
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -40,9 +43,15 @@ class PointEvent(PointEntity, EventEntity):
 
     @callback
     def _published(self, event: Event) -> None:
+        type_ = PUBLISHED
+        if self.point.subentry_id is not None:
+            meant = self.coordinator.mapped.mapper.happened(event)
+            if self.ref not in meant:
+                return
+            type_ = meant[self.ref] or PUBLISHED
         told = {"truncated": True} if event.truncated else {"data": event.data}
         published_at = event.at.isoformat()
         self._trigger_event(
-            PUBLISHED, {"name": event.name, **told, "published_at": published_at}
+            type_, {"name": event.name, **told, "published_at": published_at}
         )
         self.async_write_ha_state()

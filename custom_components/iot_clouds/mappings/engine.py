@@ -9,7 +9,6 @@ from ..model import (
     Command,
     Device,
     Event,
-    Json,
     Kind,
     Point,
     Press,
@@ -56,6 +55,7 @@ class Mapper:
         self._points: dict[str, dict[str, Definition]] = {}
         self._by_point: dict[Ref, list[Feed]] = {}
         self._by_event: dict[tuple[str, str], list[Feed]] = {}
+        self._last: tuple[Event, Mapping[Ref, str]] | None = None
         for each in definitions:
             self._definitions[Ref(each.device, each.key)] = each
             self._points.setdefault(each.device, {})[each.key] = each
@@ -119,7 +119,11 @@ class Mapper:
         """The readings that follow from events; of several the last one counts."""
         found: dict[Ref, Reading] = {}
         for event in events:
-            feeds = self._by_event.get((event.device_id, event.name))
+            feeds = [
+                feed
+                for feed in self._by_event.get((event.device_id, event.name), ())
+                if feed.definition.shape.kind is not Kind.MESSAGE
+            ]
             if not feeds or event.truncated:
                 continue
             payload = parse_payload(event.data)
@@ -129,21 +133,31 @@ class Mapper:
                 found[feed.ref] = _reading(feed, payload, happened, before)
         return found
 
-    def happened(self, event: Event) -> list[tuple[Ref, str, Json]]:
-        """The points that tell of an event, each with the type that it is to them."""
-        feeds = self._by_event.get((event.device_id, event.name), ())
-        told_of = [each for each in feeds if each.definition.shape.kind is Kind.MESSAGE]
-        if not told_of:
-            return []
-        payload = parse_payload(event.data)
-        found = []
-        for feed in told_of:
+    def happened(self, event: Event) -> Mapping[Ref, str]:
+        """The points that tell of an event, with what it is to them; empty for any.
+
+        Several entities may ask about the same event, which is read once.
+        """
+        if self._last is None or self._last[0] is not event:
+            self._last = event, self._tellers(event)
+        return self._last[1]
+
+    def _tellers(self, event: Event) -> Mapping[Ref, str]:
+        feeds = [
+            feed
+            for feed in self._by_event.get((event.device_id, event.name), ())
+            if feed.definition.shape.kind is Kind.MESSAGE
+        ]
+        found: dict[Ref, str] = {}
+        payload = parse_payload(event.data) if feeds else None
+        for feed in feeds:
             options = feed.definition.options
+            if not options or payload is None:
+                found[feed.ref] = ""
+                continue
             type_ = told(payload, feed.formula, feed.definition.shape, feed.part)
-            if not options:
-                found.append((feed.ref, "", event.data))
-            elif type_ in options:
-                found.append((feed.ref, str(type_), event.data))
+            if isinstance(type_, str) and type_ in options:
+                found[feed.ref] = type_
         return found
 
     def fed_by(self, ref: Ref) -> list[Ref]:
