@@ -28,6 +28,7 @@ from custom_components.iot_clouds.model import (
 from custom_components.iot_clouds.recast import OTHERS
 from custom_components.iot_clouds.rules import CLASSES, STATE_CLASSES
 from custom_components.iot_clouds.services import ACTIONS
+from custom_components.iot_clouds.subentry_flow import MADE
 from custom_components.iot_clouds.vendors import VENDORS
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "iot_clouds"
@@ -235,10 +236,10 @@ def test_the_flow_for_custom_entities_has_all_its_texts():
     assert texts["entry_type"]
     assert {*texts["initiate_flow"]} == {"user", "reconfigure"}
     steps = texts["step"]
-    assert {*steps["make"]["menu_options"]} == {*SHAPES}
+    assert {*steps["make"]["menu_options"]} == {*MADE}
     assert {*steps["kind"]["menu_options"]} == {*command_form.KINDS}
     fields = {"user": {"device"}, "state": {"source", "inverted", "confirm"}}
-    for shape in SHAPES.values():
+    for shape in (SHAPES[made] for made in MADE):
         for verb in shape.verbs:
             fields[verb] = {
                 str(field)
