@@ -9,11 +9,13 @@ import pytest
 
 from custom_components.iot_clouds import webhook as door_module
 from custom_components.iot_clouds.diagnostics import async_get_config_entry_diagnostics
+from custom_components.iot_clouds.vendors.iottly import proof
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from simulated_clouds.iottly_variant import IottlyVariant
 
 SENSOR = "Sensor data reading temperature"
 
@@ -432,3 +434,75 @@ async def test_removing_the_account_closes_the_door(hass, house, entry, told):
     await hass.config_entries.async_remove(entry.entry_id)
     del house.entries["iottly"]
     assert hass.data["webhook"] == {}
+
+
+async def _send(house, cloud, *values):
+    for value in values:
+        cloud.message(house.board("Cellar"), _reading(value))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Rome"])
+@pytest.mark.parametrize("dates", ["offset", "naive", "mongo"])
+async def test_dates_in_every_form_are_those_of_the_polled_messages(
+    hass, house, entry, cloud, subscribe, heard, until, dates, zone
+):
+    cloud.variant = IottlyVariant(webhook_dates=dates, page_zone=zone)
+    subscribe()
+    # Where the zone is open, the first one only says that there is something to read.
+    await _send(house, cloud, 12)
+    await until(lambda: house.state("Cellar", SENSOR) == "12")
+    await _poll(hass, entry)
+    await _send(house, cloud, 13)
+    await until(lambda: house.state("Cellar", SENSOR) == "13")
+    await _poll(hass, entry)
+    await _send(house, cloud, 14)
+    await _poll(hass, entry)
+    await until(lambda: len(_deliveries(cloud)) == 3)
+    assert house.state("Cellar", SENSOR) == "14"
+    assert heard == [_reading(12), _reading(13), _reading(14)]
+
+
+@pytest.mark.parametrize("fault", ["duplicate", "reorder", "drop", "garbage", "stall"])
+async def test_whatever_happens_to_deliveries_each_message_is_told_once(
+    house, address, hass, until, turn, heard, entry, cloud, fault
+):
+    told = await turn()
+    cloud.add_webhook(told["url"], headers={told["header"]: told["secret"]})
+    await _poll(hass, entry)
+    heard.clear()
+    cloud.faults.add(fault, path="^WEBHOOK", count=1)
+    await _send(house, cloud, 21, 22, 23)
+    if fault != "stall":
+        await until(lambda: house.state("Cellar", SENSOR) == "23")
+    await _poll(hass, entry)
+    await _poll(hass, entry)
+    assert house.state("Cellar", SENSOR) == "23"
+    assert sorted(each["sensor_data_reading"]["temperature"] for each in heard) == [
+        21,
+        22,
+        23,
+    ]
+
+
+async def test_a_webhook_that_fell_silent_is_a_repair_until_it_delivers_again(
+    hass, house, entry, cloud, subscribe, until, monkeypatch
+):
+    monkeypatch.setattr(proof, "PATIENCE", 0.0)
+    issues = ir.async_get(hass)
+    issue = f"webhook_silent_{entry.entry_id}"
+    subscribe()
+    await _send(house, cloud, 20)
+    await until(lambda: house.state("Cellar", SENSOR) == "20")
+    cloud.clear_webhooks()
+    await _send(house, cloud, 21, 22, 23, 24)
+    await _poll(hass, entry)
+    assert not issues.async_get_issue("iot_clouds", issue)
+    await _send(house, cloud, 25)
+    await _poll(hass, entry)
+    assert issues.async_get_issue("iot_clouds", issue)
+
+    subscribe()
+    await _send(house, cloud, 26)
+    await until(lambda: house.state("Cellar", SENSOR) == "26")
+    await _poll(hass, entry)
+    assert not issues.async_get_issue("iot_clouds", issue)
