@@ -5,9 +5,11 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 import fcntl
+import json
 from pathlib import Path
 import signal
 import sys
+from typing import Any
 
 from .accounts import connect_account
 from .api import Home, connected, log_in
@@ -40,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--port",
         type=int,
-        help=f"where Home Assistant listens (default: {PORT}; any free one for --check)",
+        help=f"where Home Assistant listens (default: {PORT}; any free one for scripts)",
     )
     parser.add_argument(
         "--check",
@@ -52,6 +54,12 @@ def _options() -> argparse.Namespace:
         type=Path,
         metavar="FOLDER",
         help="take a picture of one device page of each cloud, and stop",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="say where everything is in one line of JSON, for a script; progress goes"
+        " to stderr",
     )
     return parser.parse_args()
 
@@ -71,7 +79,7 @@ def _only_one(folder: Path) -> Iterator[None]:
 async def _demo(options: argparse.Namespace, terminal: Terminal) -> str:
     port = options.port
     if port is None:
-        port = free_port() if _is_unattended(options) else PORT
+        port = free_port() if options.json or _is_unattended(options) else PORT
     check_port(port)
     said = await _run(options, terminal, port)
     if options.check and (found := complaints(LOG.read_text(errors="replace"))):
@@ -129,7 +137,10 @@ async def _use(
                 options.screenshots, address, tokens, observer, clouds
             )
         if not _is_unattended(options):
-            _welcome(terminal, address, clouds)
+            if options.json:
+                terminal.line(_facts(address, tokens, clouds))
+            else:
+                _welcome(terminal, address, clouds)
             await asyncio.Event().wait()
     return "\n".join([*said, ready]).strip()
 
@@ -168,6 +179,23 @@ async def _check(
     )
 
 
+def _facts(address: str, tokens: dict[str, Any], clouds: dict[str, CloudClient]) -> str:
+    """Where everything is and how to get in: `address`, `user`, `password`, `clouds`.
+
+    `tokens` is Home Assistant's answer to a login, `log` the file that it writes.
+    """
+    return json.dumps(
+        {
+            "address": address,
+            "user": USER,
+            "password": PASSWORD,
+            "tokens": tokens,
+            "log": str(LOG),
+            "clouds": {name: cloud.info for name, cloud in clouds.items()},
+        }
+    )
+
+
 def _welcome(terminal: Terminal, address: str, clouds: dict[str, CloudClient]) -> None:
     terminal.line()
     terminal.line(f"  Home Assistant  {address}")
@@ -203,10 +231,11 @@ async def _main(options: argparse.Namespace, terminal: Terminal) -> int:
 
 def main() -> int:
     """Run; errors that a person can understand are told in words."""
-    terminal = Terminal()
+    options = _options()
+    terminal = Terminal(aside=options.json)
     try:
         with _only_one(FOLDER):
-            return asyncio.run(_main(_options(), terminal))
+            return asyncio.run(_main(options, terminal))
     except DemoError as err:
         terminal.line(f"demo: {err}")
         return 1

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 import json
+import os
 from pathlib import Path
 import re
 import shutil
@@ -22,7 +23,8 @@ PASSWORD = "demo"
 """Good enough for a server that only this machine reaches."""
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / ".demo"
+FOLDER = Path(os.environ.get("DEMO_FOLDER") or ROOT / ".demo")
+"""Where the installation is laid out, anew for each start; one demo runs in a folder."""
 HASS = Path(sys.executable).with_name("hass")
 START_LIMIT = 120.0
 """Seconds until Home Assistant must answer; it needs about five on a usual machine."""

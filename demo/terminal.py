@@ -12,14 +12,21 @@ class DemoError(Exception):
 class Terminal:
     """Progress with the seconds since the start, and results."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start to count."""
+    def __init__(
+        self, *, aside: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Start to count; with `aside` progress goes to stderr."""
+        self._aside = aside
         self._clock = clock
         self._started = clock()
 
     def progress(self, text: str) -> None:
         """Tell what is being done now."""
-        self.line(f"[{self._clock() - self._started:5.1f} s] {text}")
+        line = f"[{self._clock() - self._started:5.1f} s] {text}"
+        if self._aside:
+            sys.stderr.write(f"{line}\n")
+        else:
+            self.line(line)
 
     def line(self, text: str = "") -> None:
         """Print a line at once, also into a pipe."""

@@ -86,7 +86,8 @@ build_mosquitto() {
 }
 
 target_chromium() {
-  ensure browser "$tools/browser/bin/python" "$root/scripts/lib/targets.sh"
+  ensure browser "$tools/browser/bin/python" "$root/requirements_browser.txt" \
+    "$root/scripts/lib/python.sh" "$root/scripts/lib/targets.sh"
   local name
   for name in chromium chromium-browser google-chrome; do
     # Ubuntu's chromium-browser only asks to install something else.
@@ -101,11 +102,12 @@ target_chromium() {
 
 build_browser() {
   make_environment "$tools/browser"
-  install_into "$tools/browser" --exact playwright==1.65.0 aiohttp
+  install_into "$tools/browser" --exact --requirement "$root/requirements_browser.txt"
 }
 
 build_chromium() {
-  unpack chromium chromium fonts-liberation || die "install chromium, or put it on PATH"
+  unpack chromium chromium fonts-liberation || die \
+    "no browser: install chromium (Debian, Fedora) or google-chrome, put it on PATH, and run this again"
   local folder=$tools/chromium
   cat >"$folder/fonts.conf" <<FONTS
 <?xml version="1.0"?>
@@ -113,6 +115,8 @@ build_chromium() {
 <fontconfig>
   <dir>$folder/usr/share/fonts</dir>
   <dir>/usr/share/fonts</dir>
+  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
   <cachedir>$folder/fonts-cache</cachedir>
 </fontconfig>
 FONTS

@@ -48,7 +48,8 @@ class Workshop:
             ignore=shutil.ignore_patterns("__pycache__"),
         )
         shutil.copytree(ROOT / ".ci", self.root / ".ci")
-        (self.root / "requirements_test.txt").write_text("pytest\n")
+        for name in ("test", "browser"):
+            (self.root / f"requirements_{name}.txt").write_text("pytest\n")
         self.bin.mkdir()
         self.program("uv", UV)
         self.program("python3.14", PYTHON)

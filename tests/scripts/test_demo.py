@@ -262,3 +262,13 @@ def test_progress_tells_the_seconds_since_the_start(
     Terminal(clock=lambda: next(moments)).progress("it starts")
 
     assert capsys.readouterr().out == "[ 12.3 s] it starts\n"
+
+
+def test_progress_keeps_out_of_what_a_script_reads(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    terminal = Terminal(aside=True, clock=lambda: 0.0)
+    terminal.progress("it starts")
+    terminal.line("{}")
+
+    assert capsys.readouterr() == ("{}\n", "[  0.0 s] it starts\n")

@@ -120,6 +120,28 @@ def test_without_any_python_it_says_what_to_install(workshop: Workshop) -> None:
     assert "Install python3.14 with its headers" in printed
 
 
+def test_without_a_browser_it_says_what_to_install(workshop: Workshop) -> None:
+    unfit = "#!/bin/sh\nexit 1\n"
+    browsers = ("chromium", "chromium-browser", "google-chrome")
+    for name in (*browsers, "timeout", "apt-get", "dpkg"):
+        workshop.program(name, unfit)
+
+    code, printed = workshop.run("scripts/setup", "chromium")
+
+    assert code == 1
+    assert "no browser: install chromium" in printed
+
+
+def test_a_browser_that_the_machine_has_is_taken(workshop: Workshop) -> None:
+    workshop.program("chromium", "#!/bin/sh\nexit 0\n")
+
+    code, printed = workshop.run("scripts/setup", "chromium")
+
+    assert code == 0
+    assert printed.splitlines()[0] == str(workshop.bin / "chromium")
+    assert not (workshop.root / ".tools/chromium").exists()
+
+
 def test_an_unknown_target_is_refused(workshop: Workshop) -> None:
     code, printed = workshop.run("scripts/setup", "coffee")
 

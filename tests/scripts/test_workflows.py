@@ -49,6 +49,12 @@ def test_the_scripts_that_workflows_run_exist() -> None:
                     assert (ROOT / step["run"].split()[0]).stat().st_mode & 0o100
 
 
+def test_the_demo_is_used_in_a_browser_too() -> None:
+    steps = workflow("test.yml")["jobs"]["browser"]["steps"]
+
+    assert "scripts/test --browser" in [step.get("run") for step in steps]
+
+
 def test_hassfest_and_hacs_check_daily() -> None:
     content = workflow("validate.yml")
     uses = [

@@ -31,6 +31,31 @@ def test_the_exit_code_of_pytest_is_that_of_test(workshop: Workshop) -> None:
     assert workshop.run("scripts/test", "x", fails="pytest")[0] == 3
 
 
+def test_browser_tests_run_in_their_own_environment(workshop: Workshop) -> None:
+    (workshop.root / "scripts/setup").write_text(
+        '#!/bin/sh\necho "setup $*" >>"$CALLS"\necho "/opt/a browser"\n'
+    )
+    python = workshop.root / ".tools/browser/bin/python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(workshop.bin / "python3.14")
+
+    code, _ = workshop.run("scripts/test", "--browser", "--screenshots", "-k", "map")
+
+    assert code == 0
+    assert workshop.calls() == [
+        "setup demo chromium",
+        "python -m pytest --rootdir=. -c tests/browser/pytest.ini"
+        " --chromium=/opt/a browser --screenshots -k map",
+    ]
+
+
+def test_browser_tests_need_a_browser(workshop: Workshop) -> None:
+    (workshop.root / "scripts/setup").write_text("#!/bin/sh\nexit 1\n")
+
+    assert workshop.run("scripts/test", "--browser")[0] == 1
+    assert workshop.calls() == []
+
+
 def test_lint_checks_rules_format_and_types(workshop: Workshop) -> None:
     assert workshop.run("scripts/lint") == (0, "")
     assert workshop.calls() == [
