@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from datetime import timedelta
+import logging
 
 import aiohttp
 import pytest
@@ -215,6 +216,23 @@ async def test_a_delivery_that_breaks_off_leaves_nothing_behind(
     assert "an-id" not in "".join(
         record.getMessage() for record in caplog.records if record.levelno >= 30
     )
+
+
+async def test_a_delivery_that_turns_into_nonsense_is_refused(
+    port, receiver, caplog, until
+):
+    caplog.set_level(logging.DEBUG, "homeassistant.components.webhook")
+    reader, writer = await _raw(
+        port,
+        ["X-IoT-Clouds-Secret: a-secret", "Transfer-Encoding: chunked"],
+        b"2\r\n22\r\n",
+    )
+    await until(lambda: "Handling webhook" in caplog.text)
+    writer.write(b"nonsense\r\n")
+    assert await _status(reader) == 400
+    writer.close()
+    assert receiver.bodies == []
+    assert "Error processing webhook" not in caplog.text
 
 
 async def test_what_a_flood_left_out_is_listed_once_it_is_over(
