@@ -151,7 +151,29 @@ def photon() -> Board:
     )
 
 
-SPARES: Mapping[str, Callable[[], Board]] = {"monitor": monitor, "photon": photon}
+def carport() -> Board:
+    """Return a spare Photon 2 that moves a door and tells its climate in one text."""
+    return _board(
+        "e00fce6807f7011223344567",
+        "Carport",
+        Unit(
+            platform_id=32,
+            serial_number="P046AF4407F7011",
+            mobile_secret="GRG3DRS5N7YZ9UQ",
+            publishes={"door": "door", "climate": "climate", "lamp": "lamp"},
+            functions={"setDoor": _set_door, "setLamp": _set_lamp},
+        ),
+        Variable(name="door", type="string", value="closed"),
+        Variable(name="lamp", type="int32", value=0),
+        Variable(
+            name="climate",
+            type="string",
+            value='{"temp": 12.5, "hum": 61, "moisture": 512}',
+        ),
+    )
+
+
+SPARES: Mapping[str, Callable[[], Board]] = {"monitor": monitor, "photon": photon, "carport": carport}
 """Boards that can be added to the household while the cloud runs."""
 
 
@@ -223,6 +245,21 @@ def _beep(_: Board, argument: str, __: float) -> Outcome:
         values={"note": f"beeped {times}×"},
         events=(("beep", times),),
     )
+
+
+def _set_door(_: Board, argument: str, __: float) -> Outcome:
+    """Move the door; returns 0, -1 for a word it does not know."""
+    words: dict[str, Value] = {"open": "open", "close": "closed", "stop": "stopped"}
+    if argument not in words:
+        return Outcome(result=-1)
+    return Outcome(result=0, values={"door": words[argument]})
+
+
+def _set_lamp(_: Board, argument: str, __: float) -> Outcome:
+    """Set how bright the lamp is, 0 to 255; returns that, -1 for anything else."""
+    if not argument.isdecimal() or int(argument) > 255:
+        return Outcome(result=-1)
+    return Outcome(result=int(argument), values={"lamp": int(argument)})
 
 
 def _tare(board: Board, _: str, __: float) -> Outcome:

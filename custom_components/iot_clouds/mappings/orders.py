@@ -43,7 +43,7 @@ def wanted(
         case SetPoint(value=bool(on)):
             return (Verb.ON if on else Verb.OFF), {}
         case SetPoint(value=int() | float() | str() as value):
-            return Verb.SET, {"value": raw(definition.state, value)}
+            return Verb.SET, _values(definition.state, value)
     return None
 
 
@@ -92,7 +92,14 @@ def _lit(
 
 
 def _percent(definition: Definition, name: str, value: float) -> Fields:
-    return {"value": raw(definition.level, value), name: _tidy(value)}
+    return {**_values(definition.level, value), name: _tidy(value)}
+
+
+def _values(source: State | None, value: float | str) -> Fields:
+    """A value in the board's words, as it is and as a whole number."""
+    found = raw(source, value)
+    whole = round(found) if isinstance(found, float) else found
+    return {"value": found, "whole": whole}
 
 
 def _tidy(value: float | str) -> int | float | str:

@@ -40,12 +40,16 @@ TOLD: Mapping[Told, Verb] = {
 """What a control with several acts is told, in the words of documents."""
 
 FIELDS: Mapping[Verb, frozenset[str]] = {
-    Verb.SET: frozenset({"value"}),
-    Verb.SET_BRIGHTNESS: frozenset({"value", "brightness"}),
-    Verb.SET_SPEED: frozenset({"value", "speed"}),
-    Verb.SET_POSITION: frozenset({"value", "position"}),
+    Verb.SET: frozenset({"value", "whole"}),
+    Verb.SET_BRIGHTNESS: frozenset({"value", "whole", "brightness"}),
+    Verb.SET_SPEED: frozenset({"value", "whole", "speed"}),
+    Verb.SET_POSITION: frozenset({"value", "whole", "position"}),
 }
-"""Names that the templates of a verb may use; the others have none."""
+"""Names that the templates of a verb may use; the others have none.
+
+`value` is in the board's own words, `whole` the same rounded, because many boards take
+no fractions; the others are percent.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
