@@ -173,7 +173,11 @@ def carport() -> Board:
     )
 
 
-SPARES: Mapping[str, Callable[[], Board]] = {"monitor": monitor, "photon": photon, "carport": carport}
+SPARES: Mapping[str, Callable[[], Board]] = {
+    "monitor": monitor,
+    "photon": photon,
+    "carport": carport,
+}
 """Boards that can be added to the household while the cloud runs."""
 
 
