@@ -37,7 +37,7 @@ from .cloud import WEBHOOK
 from .const import CONF_POINTS, CONF_VENDOR
 from .coordinator import CloudConfigEntry
 from .devices import unique_id
-from .model import Amount, Kind, Point
+from .model import Amount, Kind, Point, Value
 from .registry import async_show_as
 from .rules import state_classes_of, units_of
 from .variable_form import (
@@ -48,6 +48,7 @@ from .variable_form import (
     entered_change,
     errors,
     filled,
+    proposed,
     schema,
     way,
 )
@@ -133,13 +134,16 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
             change = self._adjustments().get(self._entity.unique_id, {})
             self._shown_as = way(change)
             user_input = filled(listed, change)
+            if not change:
+                user_input |= proposed(listed, self._value())
             after = with_classes(recast(listed, self._shown_as), change)
         else:
             shown_as = user_input[CONF_SHOWN_AS]
             another = shown_as != self._shown_as and asks_more(listed, shown_as)
             self._shown_as = shown_as
             if another:
-                user_input = {CONF_SHOWN_AS: shown_as}
+                meant = proposed(recast(listed, shown_as), self._value())
+                user_input = {CONF_SHOWN_AS: shown_as, **meant}
             change = entered_change(listed, user_input)
             after = with_classes(recast(listed, shown_as), change)
             if not another and not (found := errors(after, change)):
@@ -258,6 +262,15 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
             )
             if entity.unique_id in points
         }
+
+    def _value(self) -> Value:
+        """What the variable is now."""
+        entry: CloudConfigEntry = self.config_entry
+        coordinator = entry.runtime_data.coordinator
+        for ref, reading in coordinator.readings.items():
+            if unique_id(*ref) == self._entity.unique_id:
+                return reading.value
+        return None
 
     def _finish(self, change: Adjustment) -> ConfigFlowResult:
         """Save an adjustment; one that changes nothing is none."""

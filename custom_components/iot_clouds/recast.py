@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import math
 
+from .mappings.states import flag_of, number_of
 from .model import Kind, Light, Player, Value, Writable
 
 OTHERS: Mapping[Kind, tuple[Kind, ...]] = {
@@ -16,11 +17,6 @@ OTHERS: Mapping[Kind, tuple[Kind, ...]] = {
 
 WRITABLE = frozenset({Kind.LEVEL, Kind.ENTRY, Kind.TOGGLE})
 
-_WORDS: Mapping[str, bool] = {
-    **dict.fromkeys(("1", "on", "true", "yes", "open", "high", "active"), True),
-    **dict.fromkeys(("0", "off", "false", "no", "closed", "low", "inactive"), False),
-}
-
 
 def seen(value: Value, kind: Kind) -> Value:
     """The value as its point's kind shows it; None if it cannot be shown so."""
@@ -28,7 +24,7 @@ def seen(value: Value, kind: Kind) -> Value:
         case Kind.MEASURE | Kind.LEVEL:
             return _number(value)
         case Kind.FLAG | Kind.TOGGLE:
-            return _flag(value)
+            return flag_of(value) if isinstance(value, int | float | str) else None
         case Kind.TEXT if isinstance(value, int | float):
             return _spelled(value)
     return value
@@ -47,30 +43,10 @@ def written(value: Writable, native: Kind) -> Writable:
 
 
 def _number(value: Value) -> int | float | None:
-    if isinstance(value, str):
-        text = value.strip()
-        try:
-            return int(text)
-        except ValueError:
-            pass
-        try:
-            value = float(text)
-        except ValueError:
-            return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    return value if math.isfinite(value) else None
-
-
-def _flag(value: Value) -> bool | None:
-    match value:
-        case bool():
-            return value
-        case int() | float():
-            return bool(value) if value in (0, 1) else None
-        case str():
-            return _WORDS.get(value.strip().lower())
-    return None
+    number = number_of(value)
+    return number if number is None or math.isfinite(number) else None
 
 
 def _spelled(value: float) -> str:

@@ -14,7 +14,8 @@ from homeassistant.helpers.selector import (
 )
 
 from .adjust import Adjustment, is_adjustable, is_wall_time, recast, with_classes
-from .model import Kind, Point
+from .mappings.proposals import propose
+from .model import Kind, Point, Value
 from .recast import OTHERS
 from .rules import CLASSES, STATE_CLASSES, UNITS, problems, usual
 
@@ -96,6 +97,25 @@ def filled(listed: Point, change: Adjustment) -> dict[str, Any]:
     }
     words = {field: value or NOTHING for field, value in shown.items()}
     return {**words, "as_moment": change.get("as_moment", False)}
+
+
+def proposed(point: Point, raw: Value) -> dict[str, str]:
+    """Class and unit that the name and the value of a variable without them speak for."""
+    if point.device_class or point.unit:
+        return {}
+    kind = {Kind.LEVEL: Kind.MEASURE, Kind.TOGGLE: Kind.FLAG}.get(
+        point.kind, point.kind
+    )
+    for each in propose(raw, point.name or ""):
+        if each.path or each.kind is not kind or each.device_class is None:
+            continue
+        change: Adjustment = {"device_class": each.device_class, "unit": each.unit}
+        if point.kind is Kind.MEASURE:
+            change["state_class"] = each.state_class
+        if is_adjustable(point) and not problems(with_classes(point, change)):
+            words = {field: change.get(field) for field in _CLASSES}
+            return {field: str(word) for field, word in words.items() if word}
+    return {}
 
 
 def errors(after: Point, change: Adjustment) -> dict[str, str]:

@@ -17,6 +17,7 @@ ANYTHING = st.one_of(
         ("21.5", Kind.MEASURE, 21.5),
         (" 7 ", Kind.MEASURE, 7),
         ("1e3", Kind.LEVEL, 1000.0),
+        ("21.5 °C", Kind.MEASURE, 21.5),
         ("nan", Kind.MEASURE, None),
         ("-inf", Kind.MEASURE, None),
         ("warm", Kind.MEASURE, None),

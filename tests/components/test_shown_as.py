@@ -214,3 +214,33 @@ async def test_hidden_variables_can_be_brought_back_while_the_cloud_is_away(
     [picker] = form["data_schema"].schema.values()
     [choice] = picker.config["options"]
     assert choice["value"] == "board-1_variable/wet"
+
+
+async def test_class_and_unit_are_proposed_by_name_and_value(hass, cloud, loaded):
+    named = Point(key="variable/room_temp", kind=Kind.TEXT, name="room_temp")
+    cloud.devices = {"board-1": board(points={named.key: named})}
+    cloud.readings[Ref("board-1", named.key)] = reading("21.5 °C")
+    await loaded.runtime_data.coordinator.async_refresh()
+    await hass.async_block_till_done()
+
+    form = await _say(hass, loaded, "sensor.shed_room_temp", {"shown_as": "measure"})
+    assert {
+        str(each): each.description["suggested_value"]
+        for each in form["data_schema"].schema
+        if each.description
+    } == {
+        "shown_as": "measure",
+        "device_class": "temperature",
+        "state_class": "measurement",
+        "unit": "°C",
+    }
+
+
+async def test_nothing_is_proposed_where_class_and_unit_are_known(hass, loaded):
+    form = await _say(hass, loaded, "sensor.shed_wet")
+    shown = {
+        str(each): each.description["suggested_value"]
+        for each in form["data_schema"].schema
+        if each.description
+    }
+    assert shown == {"unit": "V"}
