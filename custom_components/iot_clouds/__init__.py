@@ -14,6 +14,7 @@ from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import AccountRuntime, CloudConfigEntry, CloudCoordinator
 from .devices import async_follow_devices, device_id_of
 from .feeds import FeedSupervisor
+from .heard import Heard
 from .lost_sources import async_follow_sources
 from .memory import EntryMemory
 from .reads import ReadCoordinator
@@ -48,8 +49,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     if cloud.reader:
         reads = ReadCoordinator(hass, entry, coordinator, cloud.reader)
     feeds = FeedSupervisor(hass, entry, coordinator, cloud.feeds())
+    heard = Heard()
+    coordinator.published.async_listen_everywhere(heard.async_hear)
     entry.runtime_data = AccountRuntime(
-        vendor=vendor, coordinator=coordinator, reads=reads, feeds=feeds
+        vendor=vendor, coordinator=coordinator, reads=reads, feeds=feeds, heard=heard
     )
     async_follow_devices(hass, entry)
     async_follow_notices(hass, entry)

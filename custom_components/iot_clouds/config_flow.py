@@ -27,9 +27,9 @@ from homeassistant.helpers.selector import (
 from . import async_link
 from .cloud import Answer, Challenge, Field, Form, Input, SignedIn, Vendor
 from .const import CONF_VENDOR, DOMAIN, LOGGER, SUBENTRY_MAPPING
+from .mapping_flow import MappingFlow
 from .model import CloudAuthError, CloudBusy, CloudError, CloudRejected
 from .options_flow import IotCloudsOptionsFlow
-from .subentry_flow import MappingFlow
 from .vendors import VENDORS
 
 ADVANCED = "advanced"

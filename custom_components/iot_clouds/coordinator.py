@@ -17,6 +17,7 @@ from .cloud import Cloud, Vendor
 from .const import LOGGER
 from .errors import command_error, poll_error
 from .follow_up import FollowUp
+from .heard import Heard
 from .mapped import Mapped
 from .model import (
     Act,
@@ -58,6 +59,7 @@ class AccountRuntime:
     coordinator: CloudCoordinator
     reads: ReadCoordinator | None
     feeds: FeedSupervisor
+    heard: Heard
 
 
 class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):

@@ -10,7 +10,7 @@ from .coordinator import CloudConfigEntry
 from .devices import unique_id
 from .model import Device, Kind, Point
 
-_BOOLEANS = frozenset({Kind.FLAG, Kind.TOGGLE})
+_SILENT = frozenset({Kind.ACTION, Kind.MESSAGE, Kind.FIRMWARE})
 
 
 def device_names(hass: HomeAssistant, entry: CloudConfigEntry) -> dict[str, str]:
@@ -35,11 +35,11 @@ def writable_names(
     return _point_names(hass, entry, device, points)
 
 
-def boolean_names(
+def readable_names(
     hass: HomeAssistant, entry: CloudConfigEntry, device: Device
 ) -> dict[str, str]:
-    """The points of a device that are on or off, by key."""
-    points = (point for point in device.points.values() if point.kind in _BOOLEANS)
+    """The points of a device that have readings, by key."""
+    points = (point for point in device.points.values() if point.kind not in _SILENT)
     return _point_names(hass, entry, device, points)
 
 

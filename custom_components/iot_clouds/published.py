@@ -19,6 +19,7 @@ class Published:
     def __init__(self) -> None:
         """Nobody listens yet."""
         self._listeners: dict[str, list[Listener]] = {}
+        self._everywhere: list[Listener] = []
         self._waiting: list[Event] | None = []
 
     @callback
@@ -29,13 +30,20 @@ class Published:
         return partial(listeners.remove, listener)
 
     @callback
+    def async_listen_everywhere(self, listener: Listener) -> CALLBACK_TYPE:
+        """Hear what all devices publish; returns how to stop."""
+        self._everywhere.append(listener)
+        return partial(self._everywhere.remove, listener)
+
+    @callback
     def async_tell(self, events: Iterable[Event]) -> None:
         """Hand events over, or keep them until the entities are there."""
         if self._waiting is not None:
             self._waiting += events
             return
         for event in events:
-            for listener in list(self._listeners.get(event.device_id, ())):
+            listeners = self._listeners.get(event.device_id, ())
+            for listener in (*self._everywhere, *listeners):
                 listener(event)
 
     @callback

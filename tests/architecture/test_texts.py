@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 import yaml
 
-from custom_components.iot_clouds import command_form, state_form
 from custom_components.iot_clouds.cloud import Field, Form
 from custom_components.iot_clouds.config_flow import ADVANCED
 from custom_components.iot_clouds.const import CONF_KEEP_STALE
 from custom_components.iot_clouds.errors import command_error
-from custom_components.iot_clouds.mappings import SHAPES
+from custom_components.iot_clouds.mapping_flow import (
+    command_form,
+    entity_form,
+    flow,
+    sources,
+)
+from custom_components.iot_clouds.mappings import SHAPES, Verb
+from custom_components.iot_clouds.mappings.states import MOMENTS
 from custom_components.iot_clouds.model import (
     Choice,
     CloudAuthError,
@@ -28,7 +34,6 @@ from custom_components.iot_clouds.model import (
 from custom_components.iot_clouds.recast import OTHERS
 from custom_components.iot_clouds.rules import CLASSES, STATE_CLASSES
 from custom_components.iot_clouds.services import ACTIONS
-from custom_components.iot_clouds.subentry_flow import MADE
 from custom_components.iot_clouds.vendors import VENDORS
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "iot_clouds"
@@ -205,7 +210,7 @@ def test_every_options_form_names_and_describes_its_fields():
 
 def test_everything_to_choose_from_in_the_options_has_a_name():
     names = {key: {*each["options"]} for key, each in TEXTS["selector"].items()}
-    assert names["device_class"] == {"none"}.union(*CLASSES.values())
+    assert names["device_class"] == {"none", *MOMENTS}.union(*CLASSES.values())
     assert names["state_class"] == {"none", *STATE_CLASSES}
     assert names["unit"] == {"none"}
     kinds = {kind for others in OTHERS.values() for kind in others}
@@ -231,43 +236,101 @@ def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_fill
         assert {*re.findall(r"{(\w+)}", text)} <= filled
 
 
+MAPPING = TEXTS["config_subentries"]["mapping"]
+MENUS = {
+    "user": {"device", "copy", "import", "export"},
+    "make": {*SHAPES},
+    "check": {"save", "entity"},
+}
+SHOWN = {
+    "source": {"device"},
+    "proposals": {"device", "payload"},
+    "make": {"device"},
+    "entity": {"device", "payload"},
+    "level": {"device", "payload"},
+    "command": {"device", "verb", "fields"},
+    "check": {"device", "name", "states", "commands"},
+    "targets": {"device", "name"},
+}
+"""Placeholders that each step of the flow fills."""
+
+
+def _mapping_fields() -> dict[str, set[str]]:
+    """The fields of each form of the flow for custom entities."""
+    choices = entity_form.Choices(
+        paths={}, sources={}, ways=["a", "b"], has_source=True
+    )
+    entity = [entity_form.schema(shape, choices) for shape in SHAPES.values()]
+    command = [
+        command_form.schema(kind, ways=["a", "b"], functions=(), writable={})
+        for kind in command_form.KINDS
+    ]
+    return {
+        "device": {"device"},
+        "source": {"source"},
+        "proposals": {"proposals", "name"},
+        "entity": {str(field) for each in entity for field in each.schema},
+        "level": {str(field) for field in entity_form.level_schema({}).schema},
+        "command": {str(field) for each in command for field in each.schema},
+        "copy": {"mapping"},
+        "targets": {"devices"},
+        "import": {"sheet"},
+        "export": {"sheet"},
+    }
+
+
 def test_the_flow_for_custom_entities_has_all_its_texts():
-    texts = TEXTS["config_subentries"]["mapping"]
-    assert texts["entry_type"]
-    assert {*texts["initiate_flow"]} == {"user", "reconfigure"}
-    steps = texts["step"]
-    assert {*steps["make"]["menu_options"]} == {*MADE}
-    assert {*steps["kind"]["menu_options"]} == {*command_form.KINDS}
-    fields = {"user": {"device"}, "state": {"source", "inverted", "confirm"}}
-    for shape in (SHAPES[made] for made in MADE):
-        for verb in shape.verbs:
-            fields[verb] = {
-                str(field)
-                for kind in command_form.KINDS
-                for field in command_form.schema(
-                    kind, functions=(), writable={}, named=verb is shape.verbs[0]
-                ).schema
-            }
-    assert {*steps} == {"make", "kind", *fields}
+    assert MAPPING["entry_type"]
+    assert {*MAPPING["initiate_flow"]} == {"user", "reconfigure"}
+    steps, fields = MAPPING["step"], _mapping_fields()
+    assert {*steps} == {*MENUS, *fields}
     for name, step in steps.items():
         assert step["title"]
-        assert {*re.findall(r"{(\w+)}", step["description"])} <= {"device"}
+        said = f"{step['title']} {step.get('description', '')}"
+        assert {*re.findall(r"{(\w+)}", said)} <= SHOWN.get(name, set()), name
         if name in fields:
             assert {*step["data"]} == {*step["data_description"]} == fields[name]
         else:
-            assert {*step["menu_options"]} == {*step["menu_option_descriptions"]}
-    assert "{" not in steps["user"]["description"]
+            menu = {*step["menu_options"]}
+            assert menu == {*step["menu_option_descriptions"]} == MENUS[name]
+
+
+def test_everything_to_choose_from_for_custom_entities_has_a_name():
+    names = {key: {*each["options"]} for key, each in TEXTS["selector"].items()}
+    assert names["mapping_source"] == {sources.NOTHING}
+    assert names["mapping_proposal"] == {flow.OTHER}
+    assert names["mapping_way"] == {*command_form.KINDS}
+    assert names["mapping_verb"] == {*Verb}
 
 
 def test_errors_and_aborts_of_the_flow_for_custom_entities_have_words():
-    texts = TEXTS["config_subentries"]["mapping"]
-    files = ("subentry_flow.py", "command_form.py", "state_form.py")
-    source = "".join((PACKAGE / each).read_text(encoding="utf-8") for each in files)
-    aborts = re.findall(r'(?:reason=|AbortFlow\()"(\w+)"', source)
-    assert {*aborts} == {*texts["abort"]}
-    errors = re.findall(r': "(empty|not_\w+|needs_\w+)"|= "(empty)"', source)
-    assert {key for pair in errors for key in pair if key} == {*texts["error"]}
-    assert {*TEXTS["selector"]["state_source"]["options"]} == {state_form.NOTHING}
+    folder = PACKAGE / "mapping_flow"
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))
+    )
+    aborts = re.findall(r'(?:reason=|AbortFlow\(|_done\()"(\w+)"', source)
+    assert {*aborts} == {*MAPPING["abort"]}
+    words = {*re.findall(r'"(\w+)"', source)}
+    rules = (PACKAGE / "rules.py").read_text(encoding="utf-8")
+    words |= {*re.findall(r'"(\w+_(?:unknown|allowed|state_class))"', rules)}
+    reasons = {
+        "syntax",
+        "device",
+        "too_large",
+        "missing",
+        "unknown",
+        "invalid",
+        "field",
+    }
+    words |= {f"sheet_{reason}" for reason in reasons}
+    assert {*MAPPING["error"]} <= words
+    for name, text in MAPPING["error"].items():
+        filled = {"line", "field"} if name.startswith("sheet_") else set()
+        filled |= {"fields"} if name == "unknown_field" else set()
+        filled |= (
+            {"units", "state_classes"} if "_class" in name or "unit" in name else set()
+        )
+        assert {*re.findall(r"{(\w+)}", text)} <= filled, name
 
 
 def test_every_notice_has_words_whose_placeholders_are_filled():

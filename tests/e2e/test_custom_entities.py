@@ -18,7 +18,8 @@ def make(house):
         flow = await subentries.async_init(
             (entry.entry_id, "mapping"), context={"source": SOURCE_USER}
         )
-        for answer in ({"device": house.board(board).id}, *answers):
+        first = (_step("device"), {"device": house.board(board).id})
+        for answer in (*first, *answers):
             flow = await subentries.async_configure(flow["flow_id"], answer)
         assert flow["type"] == "create_entry", flow
         await house.hass.async_block_till_done()
@@ -58,8 +59,19 @@ async def _poll(house, cloud):
     await house.hass.async_block_till_done()
 
 
-PUMP_ON = {"name": "Drain", "type": "pump", "options": {"state": "on"}}
+NOTHING = {"source": "none"}
+OTHER = {"proposals": ["other"]}
+SAVE = _step("save")
+PUMP_ON = {"type": "pump", "options": {"state": "on"}}
 PUMP_OFF = {"type": "pump", "options": {"state": "off"}}
+BUTTON = (NOTHING, _step("button"), {"name": "Drain"}, PUMP_ON, SAVE)
+
+
+def _switch(house, **entity):
+    """The answers that make a switch which follows the cellar's pump."""
+    source = {"source": f"point:{_key(house, 'Pump state')}"}
+    described = {"name": "Drain", **entity}
+    return (source, OTHER, _step("switch"), described, PUMP_ON, PUMP_OFF, SAVE)
 
 
 @pytest.fixture
@@ -77,12 +89,11 @@ async def test_a_saved_command_is_a_button_of_its_board(house, cellar, make, act
     await make(
         "iottly",
         "Cellar",
+        NOTHING,
         _step("button"),
-        {
-            "name": "Measure",
-            "type": "read sensor data",
-            "options": {"sensortype": "both"},
-        },
+        {"name": "Measure"},
+        {"type": "read sensor data", "options": {"sensortype": "both"}},
+        SAVE,
     )
     assert len(house.clouds["iottly"].requests()) == requests
     await act("Cellar", "Measure", "press")
@@ -94,7 +105,8 @@ async def test_a_saved_command_is_a_button_of_its_board(house, cellar, make, act
 async def test_a_command_that_the_cloud_refuses_fails_the_press(
     house, cellar, make, act
 ):
-    await make("iottly", "Cellar", _step("button"), {"name": "Dance", "type": "dance"})
+    dance = ({"name": "Dance"}, {"type": "dance"}, SAVE)
+    await make("iottly", "Cellar", NOTHING, _step("button"), *dance)
     with pytest.raises(HomeAssistantError) as caught:
         await act("Cellar", "Dance", "press")
     assert caught.value.translation_key == "rejected"
@@ -104,14 +116,7 @@ async def test_a_command_that_the_cloud_refuses_fails_the_press(
 async def test_a_pair_of_commands_is_a_switch_that_the_next_message_confirms(
     house, cellar, make, act, until
 ):
-    await make(
-        "iottly",
-        "Cellar",
-        _step("switch"),
-        PUMP_ON,
-        PUMP_OFF,
-        {"source": _key(house, "Pump state"), "inverted": False},
-    )
+    await make("iottly", "Cellar", *_switch(house))
     assert house.state("Cellar", "Drain") == "off"
 
     await act("Cellar", "Drain", "turn_on")
@@ -132,8 +137,7 @@ async def test_a_message_of_before_the_command_undoes_nothing(house, make, act):
     await house.connect("iottly", variant=IottlyVariant(reply_delay=3600))
     house.world.set(house.board("Cellar"), pump=False)
     await _poll(house, "iottly")
-    source = {"source": _key(house, "Pump state"), "inverted": False}
-    await make("iottly", "Cellar", _step("switch"), PUMP_ON, PUMP_OFF, source)
+    await make("iottly", "Cellar", *_switch(house))
     await act("Cellar", "Drain", "turn_on")
     await _poll(house, "iottly")
     assert house.state("Cellar", "Pump state") == "off"
@@ -141,8 +145,7 @@ async def test_a_message_of_before_the_command_undoes_nothing(house, make, act):
 
 
 async def test_a_switch_that_waits_is_confirmed_by_the_board(house, cellar, make, act):
-    source = {"source": _key(house, "Pump state"), "inverted": False, "confirm": 1}
-    await make("iottly", "Cellar", _step("switch"), PUMP_ON, PUMP_OFF, source)
+    await make("iottly", "Cellar", *_switch(house, confirm=1))
     await act("Cellar", "Drain", "turn_on")
     assert house.state("Cellar", "Drain") == "on"
     assert house.state("Cellar", "Pump state") == "on"
@@ -152,8 +155,7 @@ async def test_a_switch_that_waits_in_vain_shows_its_old_state(house, make, act)
     await house.connect("iottly", variant=IottlyVariant(reply_delay=3600))
     house.world.set(house.board("Cellar"), pump=False)
     await _poll(house, "iottly")
-    source = {"source": _key(house, "Pump state"), "inverted": False, "confirm": 1}
-    await make("iottly", "Cellar", _step("switch"), PUMP_ON, PUMP_OFF, source)
+    await make("iottly", "Cellar", *_switch(house, confirm=1))
     with pytest.raises(HomeAssistantError) as caught:
         await act("Cellar", "Drain", "turn_on")
     assert caught.value.translation_key == "not_confirmed"
@@ -177,7 +179,7 @@ async def test_a_disconnected_board_is_sent_commands_if_the_account_says_so(
     filled = {**form["data_schema"]({}), "offline_commands": offline}
     await flow.async_configure(form["flow_id"], filled)
     await house.hass.async_block_till_done()
-    await make("iottly", "Cellar", _step("button"), PUMP_ON)
+    await make("iottly", "Cellar", *BUTTON)
     house.clouds["iottly"].disconnect(cellar)
     await _poll(house, "iottly")
     assert (house.state("Cellar", "Drain") == "unavailable") is not offline
@@ -191,9 +193,11 @@ async def test_a_function_is_a_button_of_its_board(house, make, act, until):
     await make(
         "particle",
         "Workshop",
+        NOTHING,
         _step("button"),
-        _step("call"),
-        {"name": "Horn", "function": "beep", "argument": "2"},
+        {"name": "Horn", "way": "call"},
+        {"way": "call", "function": "beep", "argument": "2"},
+        SAVE,
     )
     await act("Workshop", "Horn", "press")
     (received,) = _received(house, "particle", "Workshop")
@@ -203,15 +207,17 @@ async def test_a_function_is_a_button_of_its_board(house, make, act, until):
 async def test_a_function_that_says_it_failed_fails_the_switch(house, make, act, until):
     await house.connect("particle")
     await until(lambda: house.state("Workshop", "fan") != "unknown")
-    call = {"function": "setFan", "negative_is_error": True}
+    call = {"way": "call", "function": "setFan", "at_least": 0}
     await make(
         "particle",
         "Workshop",
+        {"source": "point:variable/fan"},
+        OTHER,
         _step("switch"),
-        _step("call"),
-        {"name": "Air", **call, "argument": "on"},
+        {"name": "Air", "way": "call"},
+        {**call, "argument": "on"},
         {**call, "argument": "nonsense"},
-        {"source": "variable/fan", "inverted": False},
+        SAVE,
     )
     await act("Workshop", "Air", "turn_on")
     await until(lambda: house.state("Workshop", "fan") == "on")
@@ -228,16 +234,18 @@ async def test_an_event_is_a_button_of_its_board(house, make, act, until):
     await make(
         "particle",
         "Workshop",
+        NOTHING,
         _step("button"),
-        _step("publish"),
-        {"name": "Remind", "event": "home/note", "data": "sweep"},
+        {"name": "Remind", "way": "publish"},
+        {"way": "publish", "event": "home/note", "data": "sweep"},
+        SAVE,
     )
     await act("Workshop", "Remind", "press")
     assert house.board("Workshop").variables["note"].value == "sweep"
 
 
 async def test_removing_what_was_made_leaves_the_board(house, cellar, make):
-    await make("iottly", "Cellar", _step("button"), PUMP_ON)
+    await make("iottly", "Cellar", *BUTTON)
     registry = dr.async_get(house.hass)
     board = registry.async_get(house.device_id("Cellar"))
     entry = house.entries["iottly"]
