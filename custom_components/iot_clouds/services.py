@@ -161,9 +161,15 @@ async def _refresh(call: ServiceCall) -> ServiceResponse:
     coordinator = account_of(call.hass, call.data[ATTR_CONFIG_ENTRY_ID])
     await coordinator.async_refresh()
     if not coordinator.last_update_success:
+        failed = coordinator.last_exception
+        key, placeholders = "refresh_failed", None
+        if isinstance(failed, HomeAssistantError) and failed.translation_key:
+            key, placeholders = failed.translation_key, failed.translation_placeholders
         raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="refresh_failed"
-        ) from coordinator.last_exception
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=placeholders,
+        ) from failed
     return {"devices": len(coordinator.data)}
 
 

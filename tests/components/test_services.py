@@ -6,6 +6,8 @@ import pytest
 from custom_components.iot_clouds.const import DOMAIN
 from custom_components.iot_clouds.model import (
     Call,
+    CloudAuthError,
+    CloudBusy,
     CloudMissing,
     CloudRejected,
     CloudUnreachable,
@@ -298,11 +300,21 @@ async def test_refresh_lists_the_account_now(hass, cloud, loaded):
     assert cloud.snapshots == 2
 
 
-async def test_a_refresh_that_fails_says_so(hass, cloud, loaded):
-    cloud.error = CloudUnreachable("x")
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (CloudUnreachable("x"), "unreachable"),
+        (CloudAuthError("x"), "auth_failed"),
+        (CloudBusy("x", retry_after=5), "busy"),
+        (ValueError("x"), "refresh_failed"),
+    ],
+)
+async def test_a_refresh_that_fails_says_why(hass, cloud, loaded, error, key):
+    cloud.error = error
     with pytest.raises(HomeAssistantError) as caught:
         await _act(hass, "refresh", config_entry_id=loaded.entry_id)
-    assert caught.value.translation_key == "refresh_failed"
+    assert caught.value.translation_key == key
+    assert "{" not in str(caught.value)
 
 
 async def test_actions_of_an_account_that_is_not_loaded_are_refused(hass, loaded):
