@@ -1,14 +1,14 @@
 """Tries a definition without keeping it: what it shows, and what it would send."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 import json
 
 from ..mappings import Definition, State, Verb
-from ..mappings.orders import commanded, raw
+from ..mappings.orders import commanded, wanted
 from ..mappings.parts import Part, formula_of, put, told
 from ..mappings.payloads import parse
-from ..mappings.shapes import FIELDS
-from ..model import Call, Command, Json, Publish, Send, SetPoint, Value
+from ..mappings.shapes import FIELDS, TOLD
+from ..model import Act, Call, Command, Json, Light, Publish, Ref, Send, SetPoint, Value
 
 _PERCENT = 50.0
 _NUMBER = 1.0
@@ -33,17 +33,24 @@ def sent(definition: Definition) -> Iterator[tuple[Verb, Command]]:
         yield verb, commanded(definition, order, example(definition, verb))
 
 
-def example(definition: Definition, verb: Verb) -> dict[str, Json]:
-    """Values for the templates of a verb, as its source would say them."""
-    names = FIELDS.get(verb, frozenset())
-    if not names:
+def example(definition: Definition, verb: Verb) -> Mapping[str, Json]:
+    """Values for the templates of a verb, as they would be at work."""
+    if verb not in FIELDS:
         return {}
-    if verb is Verb.SET:
-        return {"value": raw(definition.state, _chosen(definition))}
-    return {
-        name: raw(definition.level, _PERCENT) if name == "value" else int(_PERCENT)
-        for name in sorted(names)
-    }
+    ref = Ref(definition.device, definition.key)
+    before: Value = None
+    command: SetPoint | Act
+    match verb:
+        case Verb.SET:
+            command = SetPoint(ref=ref, value=_chosen(definition))
+        case Verb.SET_BRIGHTNESS:
+            before = Light(on=True)
+            command = SetPoint(ref=ref, value=Light(on=True, brightness=_PERCENT))
+        case _:
+            (told_,) = (told_ for told_, known in TOLD.items() if known is verb)
+            command = Act(ref=ref, verb=told_, value=_PERCENT)
+    found = wanted(definition, command, before)
+    return found[1] if found else {}
 
 
 def written(command: Command) -> str:

@@ -340,7 +340,7 @@ async def test_a_garage_door_is_a_cover_of_a_part_of_a_report_and_a_function(
     words = flow["description_placeholders"]
     assert (words["verb"], words["fields"]) == (
         "Set the position",
-        "{position}, {value}",
+        "{position}, {value}, {whole}",
     )
     assert suggested(flow) == {"argument": "{value}"}
     flow = await go(flow, {"function": "move", "argument": "{value} {position}"})
