@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from yarl import URL
+
 from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.network import NoURLAvailableError
 
+from .hosts import is_local
 from .webhook import Door
 
 _CLOUD = "cloud"
@@ -15,7 +18,8 @@ _CLOUD = "cloud"
 async def async_address(hass: HomeAssistant, door: Door) -> str | None:
     """The address, by Home Assistant Cloud for users who have that.
 
-    None where Home Assistant cannot be reached from the internet, as far as it knows.
+    None where Home Assistant cannot be reached from the internet, as far as it knows,
+    or only without encryption.
     """
     if _CLOUD in hass.config.components:
         cloud = _cloud()
@@ -25,11 +29,12 @@ async def async_address(hass: HomeAssistant, door: Door) -> str | None:
             except HomeAssistantError:
                 return None
     try:
-        return webhook.async_generate_url(
+        found = webhook.async_generate_url(
             hass, door.id, allow_internal=False, allow_ip=True
         )
     except NoURLAvailableError:
         return None
+    return found if _keeps_secrets(URL(found)) else None
 
 
 async def async_forget(hass: HomeAssistant, door: Door) -> None:
@@ -39,6 +44,11 @@ async def async_forget(hass: HomeAssistant, door: Door) -> None:
             await _cloud().async_delete_cloudhook(hass, door.id)
         except HomeAssistantError, ValueError:
             return
+
+
+def _keeps_secrets(url: URL) -> bool:
+    """Whether nobody on the way can read the header with the secret."""
+    return url.scheme == "https" or is_local(url.host or "")
 
 
 def _cloud() -> Any:

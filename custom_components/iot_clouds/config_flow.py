@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partialmethod
-from ipaddress import ip_address
 from typing import Any
 
 import probatio
@@ -27,6 +26,7 @@ from homeassistant.helpers.selector import (
 from . import async_link
 from .cloud import Answer, Challenge, Field, Form, Input, SignedIn, Vendor
 from .const import CONF_VENDOR, DOMAIN, LOGGER, SUBENTRY_MAPPING
+from .hosts import is_local
 from .mapping_flow import MappingFlow
 from .model import CloudAuthError, CloudBusy, CloudError, CloudRejected
 from .options_flow import IotCloudsOptionsFlow
@@ -282,14 +282,6 @@ def _address_error(value: str) -> str | None:
         return "invalid_url"
     if url.scheme not in {"http", "https", "ws", "wss"} or not url.host:
         return "invalid_url"
-    if url.scheme in {"http", "ws"} and not _is_local(url.host):
+    if url.scheme in {"http", "ws"} and not is_local(url.host):
         return "insecure_url"
     return None
-
-
-def _is_local(host: str) -> bool:
-    """Whether a host is one of the user's own network."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".lan", ".home.arpa"))

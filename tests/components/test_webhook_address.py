@@ -81,6 +81,11 @@ async def test_an_address_of_the_own_network_is_of_no_use(hass):
     await async_forget(hass, DOOR)
 
 
+async def test_an_address_without_encryption_would_show_the_secret(hass):
+    hass.config.external_url = "http://home.example"
+    assert await async_address(hass, DOOR) is None
+
+
 def test_a_door_does_not_show_what_opens_it():
     assert "an-id" not in repr(DOOR)
     assert "a-secret" not in repr(DOOR)
