@@ -53,9 +53,9 @@ def disable_http_server():
     """Nothing is disabled: here the server is what it is about."""
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 async def port(hass, unused_tcp_port):
-    """Home Assistant's HTTP server, listening."""
+    """Home Assistant's HTTP server, listening on loopback and nowhere else."""
     config = {"http": {"server_host": "127.0.0.1", "server_port": unused_tcp_port}}
     assert await async_setup_component(hass, "http", config)
     await hass.http.start()

@@ -25,7 +25,7 @@ def disable_http_server():
     """Nothing is disabled: here the server is what it is about."""
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 async def address(hass, unused_tcp_port):
     """Home Assistant's HTTP server, listening."""
     port = unused_tcp_port
