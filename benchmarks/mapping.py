@@ -2,20 +2,35 @@
 
 from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 import json
 import sys
 import time
 
+from custom_components.iot_clouds.mappings import Mapper, parse as definition
 from custom_components.iot_clouds.mappings.payloads import parse
-from custom_components.iot_clouds.mappings.states import Formula, state
-from custom_components.iot_clouds.model import Kind, Value
+from custom_components.iot_clouds.model import Json, Reading, Ref, Value
 
 from .figures import Spread
 
-FORMULAS = (
-    Formula(path="/value_1", kind=Kind.MEASURE),
-    Formula(path="/value_12", kind=Kind.MEASURE, scale=0.1),
-    Formula(path="/value_15", kind=Kind.FLAG, map={"open": True, "closed": False}),
+SOURCE = Ref("board", "variable/status")
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+STATES: tuple[tuple[str, dict[str, Json]], ...] = (
+    ("sensor", {"path": "/value_1"}),
+    ("sensor", {"path": "/value_12", "scale": 0.1}),
+    ("binary_sensor", {"path": "/value_15", "map": {"open": True, "closed": False}}),
+)
+MAPPER = Mapper(
+    definition(
+        str(number),
+        f"Entity {number}",
+        {
+            "device": SOURCE.device_id,
+            "platform": platform,
+            "state": {"source": {"point": SOURCE.key}, **state},
+        },
+    )
+    for number, (platform, state) in enumerate(STATES)
 )
 SHOWN: tuple[Value, ...] = (1.25, 1.2, False)
 """What these show for `message`."""
@@ -35,8 +50,8 @@ def message() -> str:
 
 def mapped(text: str) -> tuple[Value, ...]:
     """The states of the three mappings of a message."""
-    payload = parse(text)
-    return tuple(state(payload, formula) for formula in FORMULAS)
+    found = MAPPER.readings({SOURCE: Reading(value=text, at=AT)})
+    return tuple(reading.value for reading in found.values())
 
 
 def cost(call: Callable[[str], object], text: str, seconds: float) -> float:
@@ -73,11 +88,11 @@ def main(given: Sequence[str] | None = None) -> int:
         [cost(side, text, options.seconds) for side in sides]
         for _ in range(options.runs)
     ]
-    names = ("json.loads alone", "parse", f"parse and {len(FORMULAS)} mappings")
+    names = ("json.loads alone", "parse", f"parse and {len(STATES)} mappings")
     for name, column in zip(names, zip(*runs, strict=True), strict=True):
         print(f"{name:24}{Spread.of(column)} µs/message")
     ratio = Spread.of(run[2] / run[0] for run in runs)
-    print(f"mapping keys=20 mappings={len(FORMULAS)} cpu_ratio={ratio.middle:.2f}")
+    print(f"mapping keys=20 mappings={len(STATES)} cpu_ratio={ratio.middle:.2f}")
     return 0
 
 

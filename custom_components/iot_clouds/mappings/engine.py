@@ -56,6 +56,7 @@ class Mapper:
         self._by_point: dict[Ref, list[Feed]] = {}
         self._by_event: dict[tuple[str, str], list[Feed]] = {}
         self._last: tuple[Event, Mapping[Ref, str]] | None = None
+        self._parsed: tuple[object, Payload] | None = None
         for each in definitions:
             self._definitions[Ref(each.device, each.key)] = each
             self._points.setdefault(each.device, {})[each.key] = each
@@ -126,7 +127,7 @@ class Mapper:
             ]
             if not feeds or event.truncated:
                 continue
-            payload = parse_payload(event.data)
+            payload = self._payload(event.data)
             happened = Reading(value=None, at=event.at)
             for feed in feeds:
                 before = found.get(feed.ref) or current.get(feed.ref)
@@ -149,7 +150,7 @@ class Mapper:
             if feed.definition.shape.kind is Kind.MESSAGE
         ]
         found: dict[Ref, str] = {}
-        payload = parse_payload(event.data) if feeds else None
+        payload = self._payload(event.data) if feeds else None
         for feed in feeds:
             options = feed.definition.options
             if not options or payload is None:
@@ -159,6 +160,12 @@ class Mapper:
             if isinstance(type_, str) and type_ in options:
                 found[feed.ref] = type_
         return found
+
+    def _payload(self, data: object) -> Payload:
+        """An event's data taken apart, once for its states and for its events."""
+        if self._parsed is None or self._parsed[0] is not data:
+            self._parsed = data, parse_payload(data)
+        return self._parsed[1]
 
     def fed_by(self, ref: Ref) -> list[Ref]:
         """The points whose readings follow from a point."""
