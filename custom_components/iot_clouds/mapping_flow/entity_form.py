@@ -246,11 +246,7 @@ def fault(err: BadDefinition) -> dict[str, str]:
     field = err.field.rpartition(".")[2]
     if field == CONF_CONFIRM and err.reason == "unknown":
         return {field: "needs_source"}
-    if field in _WRONG:
-        return {field: _WRONG[field]}
-    if field in {*_SCALING, CONF_CONFIRM, *_CLASSES}:
-        return {field: "not_valid"}
-    return {"base": "not_valid"}
+    return {field: _WRONG.get(field, "not_valid")}
 
 
 def _class_fields(shape: Shape) -> dict[Any, Any]:

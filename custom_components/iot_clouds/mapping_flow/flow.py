@@ -1,6 +1,6 @@
 """The steps in which the user defines one entity, from its device to its commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partialmethod
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from ..model import Kind
 from ..offered import device_names
 from . import making, sources
 from .command_steps import CommandSteps
-from .draft import Draft
+from .draft import Draft, Source
 from .fleet_steps import FleetSteps
 from .selecting import choice, custom
 
@@ -90,11 +90,8 @@ class MappingFlow(FleetSteps, CommandSteps):
         offered = sources.sources(self.hass, self.entry, self.device)
         if user_input is not None:
             source = sources.chosen(user_input[CONF_SOURCE])
-            if source is None and not self._may_be_silent():
-                errors[CONF_SOURCE] = "needs_source"
-            elif source is not None and not [*source.values()][0]:
-                errors[CONF_SOURCE] = "empty"
-            else:
+            errors = self._unfit(source, offered)
+            if not errors:
                 draft.follow(source)
                 if "platform" in draft.document:
                     return await self.async_step_entity()
@@ -165,11 +162,19 @@ class MappingFlow(FleetSteps, CommandSteps):
             draft.follow(source)
         return await self.async_step_entity()
 
-    def _may_be_silent(self) -> bool:
-        """Whether what is made can do without a source."""
-        if "platform" in self.draft.document:
-            return not self.draft.shape.observes
-        return True
+    def _unfit(
+        self, source: Source | None, offered: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What is wrong with a source, by field."""
+        made = self.draft.shape if "platform" in self.draft.document else None
+        if source is None:
+            return {CONF_SOURCE: "needs_source"} if made and made.observes else {}
+        if "event" in source:
+            return {} if source["event"] else {CONF_SOURCE: "empty"}
+        if made and made.kind is Kind.MESSAGE:
+            return {CONF_SOURCE: "needs_event"}
+        known = sources.choice_of(source) in offered
+        return {} if known else {CONF_SOURCE: "no_variable"}
 
     def _propose(self, said: list[object]) -> list[Proposal]:
         source = self.draft.source

@@ -7,6 +7,7 @@ import probatio
 
 from homeassistant.components import websocket_api
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
@@ -73,7 +74,11 @@ def _ws_start_preview(
     """Tell the state now and whenever its source says something, or what is wrong."""
     id_ = message["id"]
     flow = hass.data.get(_FLOWS, {}).get(message["flow_id"])
-    if flow is None:
+    try:
+        entry = flow.entry if flow else None
+    except AbortFlow:
+        entry = None
+    if flow is None or entry is None:
         connection.send_error(id_, websocket_api.ERR_NOT_FOUND, "Flow not found")
         return
     draft = flow.draft.copy()
@@ -87,7 +92,6 @@ def _ws_start_preview(
             }
         )
         return
-    entry = flow.entry
 
     @callback
     def tell() -> None:
@@ -105,7 +109,8 @@ def _entered(
     try:
         found = flow.fields({"name": "-", **entered})
     except probatio.MultipleInvalid as err:
-        return {str(each.path[0]): "not_valid" for each in err.errors if each.path}
+        fields = [str(each.path[0]) for each in err.errors if each.path]
+        return {each: "not_valid" if each in entered else "empty" for each in fields}
     return entity_form.enter(draft, {**found, "name": found["name"] or "-"})
 
 

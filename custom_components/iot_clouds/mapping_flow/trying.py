@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 import json
+from typing import cast
 
 from ..mappings import Definition, State, Verb
 from ..mappings.orders import commanded, wanted
 from ..mappings.parts import Part, formula_of, put, told
 from ..mappings.payloads import parse
 from ..mappings.shapes import FIELDS, TOLD
-from ..model import Act, Call, Command, Json, Light, Publish, Ref, Send, SetPoint, Value
+from ..model import Act, Call, Json, Light, Publish, Ref, Send, SetPoint, Value
+
+type Sent = Send | Call | Publish | SetPoint
 
 _PERCENT = 50.0
 _NUMBER = 1.0
@@ -27,10 +30,11 @@ def shown(definition: Definition, said: object, level: object = None) -> Value:
     return value
 
 
-def sent(definition: Definition) -> Iterator[tuple[Verb, Command]]:
+def sent(definition: Definition) -> Iterator[tuple[Verb, Sent]]:
     """What each command would send, with an example for its value."""
     for verb, order in definition.commands.items():
-        yield verb, commanded(definition, order, example(definition, verb))
+        command = commanded(definition, order, example(definition, verb))
+        yield verb, cast(Sent, command)
 
 
 def example(definition: Definition, verb: Verb) -> Mapping[str, Json]:
@@ -50,10 +54,10 @@ def example(definition: Definition, verb: Verb) -> Mapping[str, Json]:
             (told_,) = (told_ for told_, known in TOLD.items() if known is verb)
             command = Act(ref=ref, verb=told_, value=_PERCENT)
     found = wanted(definition, command, before)
-    return found[1] if found else {}
+    return {} if found is None else found[1]
 
 
-def written(command: Command) -> str:
+def written(command: Sent) -> str:
     """A command as its device or the cloud sees it."""
     match command:
         case Send(type=type_, options=options):
@@ -64,7 +68,6 @@ def written(command: Command) -> str:
             return f"{name}: {data}" if data else name
         case SetPoint(ref=ref, value=value):
             return f"{ref.key} = {_json(value)}"
-    return type(command).__name__
 
 
 def _chosen(definition: Definition) -> float | str:

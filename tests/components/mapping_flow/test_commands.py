@@ -402,6 +402,39 @@ async def test_a_value_is_filled_into_the_command(
     assert cloud.commands == [Call(device_id="board-1", function="f", argument=command)]
 
 
+async def test_a_lamp_of_a_brightness_alone_needs_no_other_state(
+    hass, cloud, report, start, go
+):
+    cloud.accepts = {Call}
+    entity = {
+        "name": "Lamp",
+        "level_source": "point:variable/report",
+        "optional": ["set_brightness"],
+    }
+    flow = await start(FROM_NOTHING, step("light"), entity)
+    flow = await go(flow, {"path": "/humidity", "scale": 0.4})
+    for argument in ("1", "0", "{whole} of `{brightness}`"):
+        flow = await go(flow, {"function": "lamp", "argument": argument})
+    words = flow["description_placeholders"]
+    assert words["commands"] == (
+        "- Turn on: `lamp(1)`\n- Turn off: `lamp(0)`\n"
+        "- Set the brightness: ``lamp(125 of `50`)``"
+    )
+    assert words["states"].endswith("→ **on**")
+    await go(flow, SAVE)
+    state = hass.states.get("light.shed_lamp")
+    assert (state.state, state.attributes["brightness"]) == ("on", 41)
+
+
+async def test_a_blind_of_a_position_alone_is_shown_by_it(cloud, report, start, go):
+    cloud.accepts = {Call}
+    await report("0")
+    entity = {"name": "Blind", "level_source": "point:variable/report"}
+    flow = await start(FROM_NOTHING, step("cover"), entity)
+    flow = await go(flow, {}, {"function": "up"}, {"function": "down"})
+    assert flow["description_placeholders"]["states"] == "- `0` → **closed**"
+
+
 async def test_quotes_around_a_name_in_braces_may_be_forgotten(cloud, start, go):
     cloud.accepts = {Send}
     options = {"to": {"value": None}, "all": [{"value": None}, 1]}

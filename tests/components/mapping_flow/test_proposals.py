@@ -157,6 +157,11 @@ async def test_the_name_of_an_event_that_was_not_heard_can_be_typed(
     assert hass.states.get("sensor.shed_outside").state == "7"
 
 
+async def test_a_variable_that_the_device_does_not_have_cannot_be_typed(start):
+    flow = await start({"source": "point:variable/none"})
+    assert flow["errors"] == {"source": "no_variable"}
+
+
 async def test_an_event_that_was_too_large_is_a_source_without_a_payload(
     publish, start, go
 ):
