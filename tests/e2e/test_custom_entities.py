@@ -2,9 +2,10 @@
 
 import pytest
 
-from homeassistant.config_entries import SOURCE_USER
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from simulated_clouds.boards import particle
 from simulated_clouds.iottly_variant import IottlyVariant
 
 
@@ -226,6 +227,90 @@ async def test_a_function_that_says_it_failed_fails_the_switch(house, make, act,
         await act("Workshop", "Air", "turn_off")
     assert caught.value.translation_key == "command_failed"
     assert house.state("Workshop", "Air") == "on"
+
+
+@pytest.fixture
+async def carport(house):
+    """A board with a garage door, a lamp and a report in JSON."""
+    entry = await house.connect("particle")
+    house.clouds["particle"].lives.appear(particle.carport())
+    await entry.runtime_data.coordinator.async_refresh()
+    await house.hass.async_block_till_done()
+    await entry.runtime_data.reads.async_refresh()
+    await house.hass.async_block_till_done()
+    return house.board("Carport")
+
+
+async def test_a_door_and_a_function_are_a_cover_that_is_made_changed_and_removed(
+    house, carport, make, act, until
+):
+    def called(argument):
+        return {"way": "call", "function": "setDoor", "argument": argument}
+
+    cover = {
+        "name": "Garage",
+        "map": {"open": "open", "closed": "closed"},
+        "level_source": "none",
+        "device_class": "garage",
+        "confirm": 30,
+        "way": "call",
+    }
+    source = {"source": "point:variable/door"}
+    commands = (called("open"), called("close"))
+    await make(
+        "particle", "Carport", source, OTHER, _step("cover"), cover, *commands, SAVE
+    )
+    assert house.state("Carport", "Garage") == "closed"
+    await act("Carport", "Garage", "open_cover")
+    assert carport.variables["door"].value == "open"
+    assert house.state("Carport", "Garage") == "open"
+
+    registry, entry = er.async_get(house.hass), house.entries["particle"]
+    before = registry.async_get(house.entity("Carport", "Garage"))
+    (id_,) = entry.subentries
+    flow = await house.hass.config_entries.subentries.async_init(
+        (entry.entry_id, "mapping"),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": id_},
+    )
+    del cover["way"], cover["confirm"]
+    for answer in (source, {**cover, "name": "Door"}, *commands[::-1], SAVE):
+        flow = await house.hass.config_entries.subentries.async_configure(
+            flow["flow_id"], answer
+        )
+    assert flow["reason"] == "reconfigure_successful"
+    await house.hass.async_block_till_done()
+    after = registry.async_get(house.entity("Carport", "Door"))
+    assert (after.id, after.entity_id) == (before.id, before.entity_id)
+    await act("Carport", "Door", "open_cover")
+    assert _received(house, "particle", "Carport") == [
+        {"function": "setDoor", "argument": "open"},
+        {"function": "setDoor", "argument": "close"},
+    ]
+
+    others = {
+        entity.entity_id
+        for entity in er.async_entries_for_device(registry, before.device_id)
+    } - {before.entity_id}
+    house.hass.config_entries.async_remove_subentry(entry, id_)
+    await house.hass.async_block_till_done()
+    assert {
+        entity.entity_id
+        for entity in er.async_entries_for_device(registry, before.device_id)
+    } == others
+
+
+async def test_proposals_for_a_report_become_sensors_that_follow_it(
+    house, carport, make, until
+):
+    source = {"source": "point:variable/climate"}
+    await make("particle", "Carport", source, {"proposals": ["0", "1", "2"]})
+    assert house.state("Carport", "Temperature") == "12.5"
+    assert house.state("Carport", "Humidity") == "61"
+    assert house.state("Carport", "Moisture") == "512"
+    report = '{"temp": 13, "hum": 60, "moisture": 7}'
+    house.world.set(carport, climate=report)
+    await until(lambda: house.state("Carport", "Temperature") == "13")
+    assert house.state("Carport", "Moisture") == "7"
 
 
 async def test_an_event_is_a_button_of_its_board(house, make, act, until):

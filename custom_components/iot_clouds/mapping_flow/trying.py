@@ -66,8 +66,7 @@ def written(command: Sent) -> str:
             return f"{function}({argument})"
         case Publish(name=name, data=data):
             return f"{name}: {data}" if data else name
-        case SetPoint(ref=ref, value=value):
-            return f"{ref.key} = {_json(value)}"
+    return f"{command.ref.key} = {_json(command.value)}"
 
 
 def _chosen(definition: Definition) -> float | str:

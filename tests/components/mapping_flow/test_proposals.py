@@ -98,6 +98,14 @@ async def test_a_single_proposal_can_be_given_a_name(hass, report, start):
     assert hass.states.get("sensor.shed_attic").state == "21.5"
 
 
+async def test_what_is_proposed_with_a_scale_is_made_with_it(hass, report, start):
+    await report('{"soc": 0.87}')
+    flow = await start(FROM_REPORT, {"proposals": ["0"]})
+    assert flow["data"]["state"]["scale"] == 100
+    state = hass.states.get("sensor.shed_state_of_charge")
+    assert (state.state, state.attributes["unit_of_measurement"]) == ("87.0", "%")
+
+
 @pytest.mark.parametrize(
     ("entered", "errors"),
     [
