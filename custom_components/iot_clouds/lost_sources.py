@@ -8,8 +8,8 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import CloudConfigEntry, CloudCoordinator
-from .mappings import Definition, PointSource, dump
-from .model import Device, Kind
+from .mappings import Definition, Mapper, PointSource, dump
+from .model import Device, Kind, Reading, Ref
 
 ISSUE = "source_gone"
 
@@ -59,25 +59,55 @@ def async_follow_sources(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
     entry.async_on_unload(forget)
 
 
-def candidates(device: Device) -> dict[str, str]:
-    """Points that could be the source instead, by key: those that have readings."""
+def candidates(
+    definition: Definition,
+    lost: str,
+    device: Device,
+    readings: Mapping[Ref, Reading],
+) -> dict[str, str]:
+    """Points that could be the source instead, by key.
+
+    Those that say something now that the entity would not understand are left out,
+    unless there are no others.
+    """
     silent = {Kind.ACTION, Kind.MESSAGE, Kind.FIRMWARE}
-    return {
+    names = {
         key: point.name or point.of or key
         for key, point in device.points.items()
         if point.subentry_id is None and point.kind not in silent
     }
+    understood = {
+        key: name
+        for key, name in names.items()
+        if _understands(definition, lost, key, readings.get(device.ref(key)))
+    }
+    return understood or names
+
+
+def _understands(
+    definition: Definition, lost: str, key: str, reading: Reading | None
+) -> bool:
+    """Whether the entity would make something of what a point says now."""
+    if reading is None or reading.value is None:
+        return True
+    moved = _moved(definition, lost, key)
+    found = Mapper([moved]).readings({Ref(definition.device, key): reading})
+    return any(each.value is not None for each in found.values())
 
 
 def with_source(definition: Definition, lost: str, key: str) -> Mapping[str, object]:
     """The document of a definition that follows another point instead of a lost one."""
+    return dump(_moved(definition, lost, key))
+
+
+def _moved(definition: Definition, lost: str, key: str) -> Definition:
     state, level = (
         replace(each, source=PointSource(point=key))
         if each and each.source == PointSource(point=lost)
         else each
         for each in (definition.state, definition.level)
     )
-    return dump(replace(definition, state=state, level=level))
+    return replace(definition, state=state, level=level)
 
 
 def lost_of(definition: Definition, device: Device) -> str | None:

@@ -117,6 +117,8 @@ async def test_another_source_is_chosen_and_the_entity_stays(
         each["value"]: each["label"] for each in field["selector"]["select"]["options"]
     }
     assert offered["variable/hatch"] == "Hatch"
+    # Neither numbers nor texts can be on or off.
+    assert "variable/temp" not in offered
     assert f"mapping/{gate.subentry_id}" not in offered
 
     done = await client.post(
@@ -158,7 +160,7 @@ async def test_the_repair_ends_with_the_mapping_and_with_the_account(
     assert _issue(hass, gate) is None
 
     late = await client.post(
-        f"/api/repairs/issues/fix/{form['flow_id']}", json={"source": "variable/temp"}
+        f"/api/repairs/issues/fix/{form['flow_id']}", json={"source": "variable/pump"}
     )
     assert (await late.json())["reason"] == "gone"
 
@@ -173,7 +175,7 @@ async def test_the_repair_needs_an_account_that_is_connected(
     form = await _begin(hass, client, gate)
     await hass.config_entries.async_unload(loaded.entry_id)
     late = await client.post(
-        f"/api/repairs/issues/fix/{form['flow_id']}", json={"source": "variable/temp"}
+        f"/api/repairs/issues/fix/{form['flow_id']}", json={"source": "variable/pump"}
     )
     assert (await late.json())["reason"] == "not_loaded"
 
