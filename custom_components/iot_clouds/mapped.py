@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import callback
@@ -32,6 +32,9 @@ Some clouds repeat in each listing what a device sent last, which says nothing a
 command that came later. A device that has sent nothing for so long will not do it.
 """
 
+SLACK = timedelta(seconds=1)
+"""How far the clock of a cloud may be behind: some tell whole seconds only."""
+
 
 class Mapped:
     """The mappings of one account; `active` is False while there are none.
@@ -47,6 +50,7 @@ class Mapped:
         self._kept: _Kept = {}
         self._definitions: Mapping[str, Definition] = {}
         self._before: dict[Ref, dict[Ref, Reading]] = {}
+        self._sent: dict[Ref, datetime] = {}
         self._awaited: dict[Ref, tuple[_Steering, asyncio.Future[None]]] = {}
         self.async_take()
 
@@ -76,6 +80,7 @@ class Mapped:
         }
         for ref in stale:
             self._before.pop(ref, None)
+            self._sent.pop(ref, None)
             self._settle(ref)
         return stale
 
@@ -97,6 +102,7 @@ class Mapped:
             command, confirmed = self._awaited[ref]
             if not found[ref].assumed and reached(command, found[ref].value):
                 _resolve(confirmed)
+        self._end_assuming(found)
         return found
 
     async def async_execute(self, command: _Steering | Press) -> Json:
@@ -110,14 +116,15 @@ class Mapped:
         if isinstance(command, Press):
             return await self._async_carry_out(command)
         definition = self.mapper.definition(command.ref)
+        sent = dt_util.utcnow()
         if definition.confirm is None:
             returned = await self._async_carry_out(command)
-            self._assume(command)
+            self._assume(command, sent)
             return returned
         with self._awaiting(command) as confirmed:
             returned = await self._async_carry_out(command)
             if not confirmed.done():
-                await self._async_confirm(command, definition, confirmed)
+                await self._async_confirm(command, sent, definition, confirmed)
         return returned
 
     @callback
@@ -140,12 +147,13 @@ class Mapped:
     async def _async_confirm(
         self,
         command: _Steering,
+        sent: datetime,
         definition: Definition,
         confirmed: asyncio.Future[None],
     ) -> None:
         """Assume the effect until the source shows it, and take it back if it does not."""
         before = self._coordinator.readings.get(command.ref)
-        assumed = self._assume(command)
+        assumed = self._assume(command, sent)
         truth = self._truth(command.ref)
         if truth and reached(command, truth.value):
             return
@@ -159,13 +167,28 @@ class Mapped:
         self._take_back(command.ref, assumed, self._truth(command.ref) or before)
         raise _failed(definition, "not_confirmed", seconds=f"{definition.confirm:g}")
 
-    def _assume(self, command: _Steering) -> Reading | None:
-        """Show what a command was to bring about."""
+    def _assume(self, command: _Steering, sent: datetime) -> Reading | None:
+        """Show what a command that was sent then was to bring about."""
+        self._sent[command.ref] = sent
         if sources := self.mapper.sources_of(command.ref):
             current = self._coordinator.readings
             known = {ref: current[ref] for ref in sources if ref in current}
             self._before[command.ref] = known
         return self._coordinator.async_assume(command)
+
+    def _end_assuming(self, found: Mapping[Ref, Reading]) -> None:
+        """Assume nothing any more where a source spoke after the command was sent.
+
+        It may have spoken before the command was known to be done, and by another clock.
+        """
+        readings = self._coordinator.readings
+        for ref in self._sent.keys() & found.keys():
+            new, shown = found[ref], readings.get(ref)
+            if new.assumed or new.at < self._sent[ref] - SLACK:
+                continue
+            del self._sent[ref]
+            if shown and shown.assumed:
+                del readings[ref]
 
     def _take_back(
         self, ref: Ref, assumed: Reading | None, back: Reading | None

@@ -445,6 +445,33 @@ async def test_a_source_that_tells_the_contrary_is_believed(
     assert hass.states.get(GATE).state == "off"
 
 
+@pytest.mark.parametrize(("behind", "shown"), [(0.5, "off"), (30, "on")])
+async def test_a_source_that_speaks_after_a_command_is_believed_by_a_clock_that_is_behind(
+    hass, cloud, loaded, define, until, behind, shown
+):
+    define("Gate", SWITCH)
+    await hass.async_block_till_done()
+    await _switch(hass, "turn_on")
+    assert hass.states.get(GATE).state == "on"
+    await _push(hass, cloud, until, False, at=_now(-behind))
+    assert hass.states.get(GATE).state == shown
+
+
+async def test_events_after_a_command_are_believed_by_a_clock_that_is_behind(
+    hass, cloud, loaded, define, until
+):
+    define("Gate", {**ASSUMED, "state": {"source": {"event": "door"}}})
+    await hass.async_block_till_done()
+    await _switch(hass, "turn_on")
+    assert hass.states.get(GATE).state == "on"
+    for id_, said in enumerate(["off", "on", "off"]):
+        event = Event(
+            device_id="board-1", name="door", data=said, at=_now(-0.5), id=str(id_)
+        )
+        cloud.feed.queue.put_nowait(Update(events=(event,)))
+        await until(lambda said=said: hass.states.get(GATE).state == said)
+
+
 async def test_a_listing_that_repeats_the_last_message_undoes_nothing(
     hass, cloud, loaded, define
 ):
