@@ -152,7 +152,10 @@ def photon() -> Board:
 
 
 def carport() -> Board:
-    """Return a spare Photon 2 that moves a door and tells its climate in one text."""
+    """Return a spare Photon 2 that moves a door and tells its climate in one text.
+
+    Its status is whatever it was given, and it takes any order without carrying it out.
+    """
     return _board(
         "e00fce6807f7011223344567",
         "Carport",
@@ -160,8 +163,14 @@ def carport() -> Board:
             platform_id=32,
             serial_number="P046AF4407F7011",
             mobile_secret="GRG3DRS5N7YZ9UQ",
-            publishes={"door": "door", "climate": "climate", "lamp": "lamp"},
-            functions={"setDoor": _set_door, "setLamp": _set_lamp},
+            publishes={
+                "door": "door",
+                "climate": "climate",
+                "lamp": "lamp",
+                "status": "status",
+            },
+            functions={"setDoor": _set_door, "setLamp": _set_lamp, "order": _obey},
+            subscribes={"carport/": _obey},
         ),
         Variable(name="door", type="string", value="closed"),
         Variable(name="lamp", type="int32", value=0),
@@ -170,6 +179,7 @@ def carport() -> Board:
             type="string",
             value='{"temp": 12.5, "hum": 61, "moisture": 512}',
         ),
+        Variable(name="status", type="string", value="{}"),
     )
 
 
@@ -264,6 +274,11 @@ def _set_lamp(_: Board, argument: str, __: float) -> Outcome:
     if not argument.isdecimal() or int(argument) > 255:
         return Outcome(result=-1)
     return Outcome(result=int(argument), values={"lamp": int(argument)})
+
+
+def _obey(_: Board, __: str, ___: float) -> Outcome:
+    """Take any order; returns 0."""
+    return Outcome()
 
 
 def _tare(board: Board, _: str, __: float) -> Outcome:
