@@ -267,7 +267,7 @@ def _mapping_fields() -> dict[str, set[str]]:
     ]
     return {
         "device": {"device"},
-        "source": {"source"},
+        "source": {"source", "event"},
         "proposals": {"proposals", "name"},
         "entity": {str(field) for each in entity for field in each.schema},
         "level": {str(field) for field in entity_form.level_schema({}).schema},
@@ -326,7 +326,6 @@ def test_errors_and_aborts_of_the_flow_for_custom_entities_have_words():
     assert {*MAPPING["error"]} <= words
     for name, text in MAPPING["error"].items():
         filled = {"line", "field"} if name.startswith("sheet_") else set()
-        filled |= {"fields"} if name == "unknown_field" else set()
         filled |= (
             {"units", "state_classes"} if "_class" in name or "unit" in name else set()
         )

@@ -119,7 +119,7 @@ class CommandSteps(Steps):
             user_input,
             errors,
             verb=await self.async_word(verb),
-            fields=", ".join(f"{{{field}}}" for field in sorted(fields)) or "-",
+            fields=" ".join(f"`{{{field}}}`" for field in sorted(fields)),
         )
 
     async def async_step_check(

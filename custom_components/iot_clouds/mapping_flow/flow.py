@@ -1,6 +1,6 @@
 """The steps in which the user defines one entity, from its device to its commands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partialmethod
 from typing import Any, Final
 
@@ -22,11 +22,12 @@ from ..model import Kind
 from ..offered import device_names
 from . import making, sources
 from .command_steps import CommandSteps
-from .draft import Draft, Source
+from .draft import Draft
 from .fleet_steps import FleetSteps
-from .selecting import choice, custom
+from .selecting import choice
 
 CONF_SOURCE: Final = "source"
+CONF_EVENT: Final = "event"
 CONF_PROPOSALS: Final = "proposals"
 OTHER: Final = "other"
 """Choice of something else than what is proposed."""
@@ -86,22 +87,25 @@ class MappingFlow(FleetSteps, CommandSteps):
     ) -> SubentryFlowResult:
         """Ask where the state comes from."""
         errors: dict[str, str] = {}
-        draft = self.draft
-        offered = sources.sources(self.hass, self.entry, self.device)
+        offered = self._offered()
         if user_input is not None:
             source = sources.chosen(user_input[CONF_SOURCE])
-            errors = self._unfit(source, offered)
-            if not errors:
-                draft.follow(source)
-                if "platform" in draft.document:
+            if name := user_input.get(CONF_EVENT, "").strip():
+                source = {"event": name}
+            if source or not self._observes:
+                self.draft.follow(source)
+                if self._is_known:
                     return await self.async_step_entity()
                 return await self.async_step_proposals()
-        elif "platform" in draft.document:
-            now = sources.choice_of(draft.source)
-            if now in offered or not now.startswith("point:"):
-                user_input = {CONF_SOURCE: now}
-        labels = {sources.NOTHING: sources.NOTHING, **offered}
-        fields = {probatio.Required(CONF_SOURCE): custom(labels, "mapping_source")}
+            errors[CONF_SOURCE] = "needs_source"
+        elif (
+            self._is_known and (now := sources.choice_of(self.draft.source)) in offered
+        ):
+            user_input = {CONF_SOURCE: now}
+        fields = {
+            probatio.Required(CONF_SOURCE): choice(offered, "mapping_source"),
+            probatio.Optional(CONF_EVENT): TextSelector(),
+        }
         return self.show_form("source", probatio.Schema(fields), user_input, errors)
 
     async def async_step_proposals(
@@ -162,19 +166,29 @@ class MappingFlow(FleetSteps, CommandSteps):
             draft.follow(source)
         return await self.async_step_entity()
 
-    def _unfit(
-        self, source: Source | None, offered: Mapping[str, str]
-    ) -> dict[str, str]:
-        """What is wrong with a source, by field."""
-        made = self.draft.shape if "platform" in self.draft.document else None
-        if source is None:
-            return {CONF_SOURCE: "needs_source"} if made and made.observes else {}
-        if "event" in source:
-            return {} if source["event"] else {CONF_SOURCE: "empty"}
-        if made and made.kind is Kind.MESSAGE:
-            return {CONF_SOURCE: "needs_event"}
-        known = sources.choice_of(source) in offered
-        return {} if known else {CONF_SOURCE: "no_variable"}
+    @property
+    def _is_known(self) -> bool:
+        """Whether it is said already what is made."""
+        return "platform" in self.draft.document
+
+    @property
+    def _observes(self) -> bool:
+        """Whether what is made is nothing without a source."""
+        return self._is_known and self.draft.shape.observes
+
+    def _offered(self) -> dict[str, str]:
+        """The sources that can be chosen, that of now among them if it may be there."""
+        draft = self.draft
+        found = sources.sources(self.hass, self.entry, self.device)
+        if draft.source and "event" in draft.source:
+            found.setdefault(
+                sources.choice_of(draft.source), str(draft.source["event"])
+            )
+        if self._is_known and draft.shape.kind is Kind.MESSAGE:
+            found = {
+                each: name for each, name in found.items() if sources.is_event(each)
+            }
+        return {**found, sources.NOTHING: sources.NOTHING}
 
     def _propose(self, said: list[object]) -> list[Proposal]:
         source = self.draft.source

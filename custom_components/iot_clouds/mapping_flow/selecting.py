@@ -30,23 +30,21 @@ def choice(names: Mapping[str, str], translation_key: str | None = None) -> Any:
     return SelectSelector(config)
 
 
-def custom(
-    options: Collection[str] | Mapping[str, str], translation_key: str | None = None
-) -> SelectSelector:
+def custom(options: Collection[str] | Mapping[str, str]) -> SelectSelector:
     """A choice of one of these, or of whatever else is typed in."""
     labels = (
         options if isinstance(options, Mapping) else {each: each for each in options}
     )
-    config = SelectSelectorConfig(
-        options=[
-            SelectOptionDict(value=each, label=label) for each, label in labels.items()
-        ],
-        custom_value=True,
-        mode=SelectSelectorMode.DROPDOWN,
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[
+                SelectOptionDict(value=each, label=label)
+                for each, label in labels.items()
+            ],
+            custom_value=True,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
     )
-    if translation_key:
-        config["translation_key"] = translation_key
-    return SelectSelector(config)
 
 
 def number(unit: str | None = None, least: float | None = None) -> NumberSelector:

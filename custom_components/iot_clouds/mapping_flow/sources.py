@@ -32,12 +32,17 @@ def choice_of(source: Source | None) -> str:
 
 
 def chosen(choice: str) -> Source | None:
-    """The source that was chosen; what is not in the list is the name of an event."""
+    """The source that was chosen from a list."""
     if choice == NOTHING:
         return None
-    if choice.startswith(_POINT):
-        return {"point": choice.removeprefix(_POINT)}
-    return {"event": choice.removeprefix(_EVENT).strip()}
+    if is_event(choice):
+        return {"event": choice.removeprefix(_EVENT)}
+    return {"point": choice.removeprefix(_POINT)}
+
+
+def is_event(choice: str) -> bool:
+    """Whether a source in a list is an event."""
+    return choice.startswith(_EVENT)
 
 
 def sources(

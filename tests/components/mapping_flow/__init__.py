@@ -7,6 +7,7 @@ REPORT = '{"temperature": 21.5, "door": "open", "pump": 0, "humidity": 40}'
 FROM_REPORT = {"source": "point:variable/report"}
 FROM_DOOR = {"source": "point:variable/door"}
 FROM_NOTHING = {"source": "none"}
+FROM_SKY = {"source": "none", "event": "sky"}
 OTHER = {"proposals": ["other"]}
 
 

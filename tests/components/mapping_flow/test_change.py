@@ -10,7 +10,17 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from tests.components.fake import board
 
-from . import FROM_DOOR, FROM_NOTHING, OTHER, SAVE, choices, fields, step, suggested
+from . import (
+    FROM_DOOR,
+    FROM_NOTHING,
+    FROM_SKY,
+    OTHER,
+    SAVE,
+    choices,
+    fields,
+    step,
+    suggested,
+)
 
 GATE = "switch.shed_gate"
 BELL = "button.shed_bell"
@@ -230,9 +240,10 @@ async def test_a_source_that_is_gone_has_to_be_chosen_anew(
 
 
 async def test_an_event_that_was_not_heard_lately_is_still_the_source(start, change):
-    await start({"source": "weather"}, step("text_sensor"), {"name": "Sky"}, SAVE)
+    await start(FROM_SKY, step("text_sensor"), {"name": "Sky"}, SAVE)
     flow = await change()
-    assert suggested(flow) == {"source": "event:weather"}
+    assert suggested(flow) == {"source": "event:sky"}
+    assert ("event:sky", "sky") in choices(flow, "source")
 
 
 async def test_what_only_shows_something_cannot_do_without_a_source(
@@ -247,10 +258,12 @@ async def test_what_only_shows_something_cannot_do_without_a_source(
 
 
 async def test_what_tells_of_events_follows_nothing_else(start, change, go):
-    await start({"source": "ring"}, step("event"), {"name": "Bell"}, SAVE)
-    flow = await change(FROM_DOOR)
-    assert (flow["step_id"], flow["errors"]) == ("source", {"source": "needs_event"})
-    flow = await go(flow, {"source": "event:chime"}, {"name": "Bell"}, SAVE)
+    await start(FROM_SKY, step("event"), {"name": "Bell"}, SAVE)
+    flow = await change()
+    assert choices(flow, "source") == [("event:sky", "sky"), ("none", "none")]
+    flow = await go(flow, FROM_NOTHING)
+    assert flow["errors"] == {"source": "needs_source"}
+    flow = await go(flow, {"source": "none", "event": "chime"}, {"name": "Bell"}, SAVE)
     assert flow["reason"] == "reconfigure_successful"
 
 

@@ -34,7 +34,7 @@ async def test_a_saved_command_becomes_a_button(hass, cloud, start, go):
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "command")
     assert fields(flow) == ["way", "type", "options"]
     words = flow["description_placeholders"]
-    assert (words["verb"], words["fields"]) == ("Press", "-")
+    assert (words["verb"], words["fields"]) == ("Press", "")
     flow = await go(flow, {"way": "send", "type": " ring ", "options": {"for": 3}})
     assert (flow["type"], flow["step_id"]) == (FlowResultType.MENU, "check")
     words = flow["description_placeholders"]
@@ -340,7 +340,7 @@ async def test_a_garage_door_is_a_cover_of_a_part_of_a_report_and_a_function(
     words = flow["description_placeholders"]
     assert (words["verb"], words["fields"]) == (
         "Set the position",
-        "{position}, {value}, {whole}",
+        "`{position}` `{value}` `{whole}`",
     )
     assert suggested(flow) == {"argument": "{value}"}
     flow = await go(flow, {"function": "move", "argument": "{value} {position}"})

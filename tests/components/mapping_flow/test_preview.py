@@ -8,7 +8,7 @@ from custom_components.iot_clouds.model import Ref, Update
 from homeassistant.config_entries import ConfigEntryState
 from tests.components.fake import reading
 
-from . import FROM_NOTHING, OTHER, SAVE, step
+from . import FROM_NOTHING, FROM_SKY, OTHER, SAVE, step
 
 FROM_TEMP = {"source": "point:variable/temp"}
 
@@ -146,7 +146,7 @@ async def test_events_are_followed_by_their_name(start, ask, told, publish):
 
 
 async def test_a_source_that_said_nothing_yet_is_unknown(start, ask, told):
-    flow = await start({"source": "sky"}, step("text_sensor"))
+    flow = await start(FROM_SKY, step("text_sensor"))
     await ask(flow)
     assert (await told())["state"] == "unknown"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.iot_clouds.model import Kind, Point, Ref
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.components.fake import board, reading, values
 
@@ -26,7 +26,6 @@ async def test_accepting_a_proposal_makes_an_entity_at_once(
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "source")
     assert suggested(flow) == {}
     assert choices(flow, "source") == [
-        ("none", "none"),
         ("point:tracker/battery", "Battery: 88"),
         ("point:variable/door", "Door: false"),
         (
@@ -40,6 +39,7 @@ async def test_accepting_a_proposal_makes_an_entity_at_once(
             'Report: {"temperature": 21.5, "door": "open", "…',
         ),
         ("point:variable/temp", "Temp: 21.5"),
+        ("none", "none"),
     ]
     flow = await go(flow, FROM_REPORT)
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "proposals")
@@ -137,7 +137,7 @@ async def test_events_heard_lately_are_sources(hass, publish, start, go):
     await publish("weather", '{"temperature": 4.5}')
     await publish("other", "x", device_id="board-9")
     flow = await start()
-    assert choices(flow, "source")[-1] == (
+    assert choices(flow, "source")[-2] == (
         "event:weather",
         'weather: {"temperature": 4.5}',
     )
@@ -153,9 +153,9 @@ async def test_events_heard_lately_are_sources(hass, publish, start, go):
 async def test_the_name_of_an_event_that_was_not_heard_can_be_typed(
     hass, start, go, publish
 ):
-    flow = await start({"source": " "})
-    assert flow["errors"] == {"source": "empty"}
-    flow = await go(flow, {"source": " weather "})
+    flow = await start()
+    assert fields(flow) == ["source", "event"]
+    flow = await go(flow, {"source": "point:variable/door", "event": " weather "})
     assert (flow["type"], flow["step_id"]) == (FlowResultType.MENU, "make")
     flow = await go(
         flow, step("sensor"), {"name": "Outside", "path": "/t"}, step("save")
@@ -165,9 +165,15 @@ async def test_the_name_of_an_event_that_was_not_heard_can_be_typed(
     assert hass.states.get("sensor.shed_outside").state == "7"
 
 
-async def test_a_variable_that_the_device_does_not_have_cannot_be_typed(start):
-    flow = await start({"source": "point:variable/none"})
-    assert flow["errors"] == {"source": "no_variable"}
+async def test_a_blank_name_of_an_event_is_none(start):
+    flow = await start({"source": "none", "event": " "})
+    assert "sensor" not in flow["menu_options"]
+
+
+async def test_a_variable_that_the_device_does_not_have_is_no_source(start, go):
+    flow = await start()
+    with pytest.raises(InvalidData):
+        await go(flow, {"source": "point:variable/none"})
 
 
 async def test_an_event_that_was_too_large_is_a_source_without_a_payload(
@@ -176,7 +182,10 @@ async def test_an_event_that_was_too_large_is_a_source_without_a_payload(
     await publish("big", "x" * 5000)
     await publish("cut", None, truncated=True)
     flow = await start()
-    assert choices(flow, "source")[-2:] == [("event:cut", "cut"), ("event:big", "big")]
+    assert choices(flow, "source")[-3:-1] == [
+        ("event:cut", "cut"),
+        ("event:big", "big"),
+    ]
     flow = await go(flow, {"source": "event:big"})
     assert flow["step_id"] == "make"
 
