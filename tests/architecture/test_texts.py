@@ -339,3 +339,10 @@ def test_every_notice_has_words_whose_placeholders_are_filled():
         issue = TEXTS["issues"][key]
         assert set(re.findall(r"{(\w+)}", issue["title"])) == {"account"}
         assert issue["description"]
+
+
+def test_every_line_of_the_system_page_has_a_name():
+    source = (PACKAGE / "system_health.py").read_text(encoding="utf-8")
+    told = set(re.findall(r'^        "(\w+)": ', source, re.MULTILINE))
+    assert told
+    assert told == {*TEXTS["system_health"]["info"]}
