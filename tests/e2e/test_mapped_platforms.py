@@ -327,12 +327,12 @@ CASES = {
             },
             "level": {"path": "/rpm", "scale": 0.05},
             "Turn on": order("fan on"),
-            "Turn off": order("fan off"),
-            "Set the speed": order("rpm {whole}"),
+            "Turn off": {"way": "publish", "event": "carport/fan", "data": "off"},
+            "Set the speed": {"way": "call", **order("rpm {whole}")},
         },
         acts=(
             ("set_percentage", {"percentage": 30}, order("rpm 600")),
-            ("turn_off", {}, order("fan off")),
+            ("turn_off", {}, {"event": "carport/fan", "data": "off"}),
             ("turn_on", {}, order("fan on")),
         ),
         second=('{"fan": false, "rpm": 0}', {"state": "off"}),
@@ -426,6 +426,9 @@ def _answer(flow, shape, answer):
         assert set(labels) <= set(values), values
         filled["proposals"] = [values[label] for label in labels]
         answer = {key: answer[key] for key in answer if key != "proposals"}
+    if "way" in answer and flow["step_id"] == "command":
+        # The fields of another way are shown when it is chosen.
+        answer = {key: answer[key] for key in answer if key in fields}
     return {**filled, **answer}
 
 

@@ -66,25 +66,27 @@ def schema(
     `functions` are those of the device, where it tells them; `writable` has the names of
     its points that may be written, by their keys.
     """
-    required, optional = probatio.Required, probatio.Optional
+    optional = probatio.Optional
+    # A frontend submits no form that lacks what is required, not even for another way.
+    needed = optional if len(ways) > 1 else probatio.Required
     fields: dict[probatio.Marker, Any] = {}
     if len(ways) > 1:
-        fields[required(CONF_WAY, default=kind)] = select(ways, "mapping_way")
+        fields[probatio.Required(CONF_WAY, default=kind)] = select(ways, "mapping_way")
     match kind:
         case "send":
-            fields[required("type")] = TextSelector()
+            fields[needed("type")] = TextSelector()
             fields[optional("options", default=dict)] = ObjectSelector()
         case "call":
             known = custom(functions) if functions else TextSelector()
-            fields[required("function")] = known
+            fields[needed("function")] = known
             fields[optional("argument")] = TextSelector()
             fields[optional(CONF_AT_LEAST)] = number()
         case "publish":
-            fields[required(CONF_EVENT)] = TextSelector()
+            fields[needed(CONF_EVENT)] = TextSelector()
             fields[optional("data")] = TextSelector()
         case _:
-            fields[required("point")] = choice(writable)
-            fields[required("value")] = TextSelector()
+            fields[needed("point")] = choice(writable)
+            fields[needed("value")] = TextSelector()
     return probatio.Schema(fields)
 
 

@@ -1,5 +1,6 @@
 """What an entity of the user's own is told becomes commands to its board."""
 
+import probatio
 import pytest
 
 from custom_components.iot_clouds.model import Call, Publish, Ref, Send, SetPoint
@@ -150,6 +151,22 @@ async def test_each_command_can_have_a_way_of_its_own(hass, cloud, start, go):
     }
 
 
+@pytest.mark.parametrize("way", ["send", "call", "publish", "set"])
+async def test_another_way_can_be_chosen_before_anything_is_filled_in(start, go, way):
+    other = "call" if way == "send" else "send"
+    flow = await start(*BUTTON, {"name": "Bell", "way": way})
+    required = [
+        str(marker)
+        for marker in flow["data_schema"].schema
+        if isinstance(marker, probatio.Required)
+    ]
+    assert required == ["way"]
+    flow = await go(flow, {"way": other})
+    assert (flow["step_id"], flow["errors"]) == ("command", {})
+    assert suggested(flow) == {}
+    assert fields(flow)[1] == {"send": "type", "call": "function"}[other]
+
+
 async def test_a_device_that_tells_its_functions_offers_them(start):
     flow = await start(*BUTTON, {"name": "Bell", "way": "call"})
     assert choices(flow, "function") == [("open", "open"), ("close", "close")]
@@ -208,6 +225,11 @@ async def test_a_cloud_that_is_only_read_has_no_commands(loaded, cloud, start):
     ("way", "entered", "errors"),
     [
         ("send", {"type": " ", "options": {}}, {"type": "empty"}),
+        ("send", {}, {"type": "empty"}),
+        ("call", {"argument": "x"}, {"function": "empty"}),
+        ("publish", {"data": "x"}, {"event": "empty"}),
+        ("set", {"value": "1"}, {"point": "empty"}),
+        ("set", {"point": "variable/pump"}, {"value": "not_a_value"}),
         ("send", {"type": "a", "options": ["b"]}, {"options": "not_an_object"}),
         (
             "send",
@@ -241,6 +263,7 @@ async def test_what_is_wrong_with_a_command_is_shown_at_its_field_and_can_be_cor
         "argument": "",
         "event": "e",
         "data": "",
+        "point": "variable/pump",
         "value": "1",
     }
     corrected = {**entered, **{field: good[field] for field in errors}}
