@@ -73,7 +73,9 @@ class CommandSteps(Steps):
     ) -> SubentryFlowResult:
         """Ask where the percentage is in its source."""
         level = self.draft.part("level")
-        said = sources.payloads(self.entry, self.draft.device, self.draft.level_source)
+        device, source = self.draft.device, self.draft.level_source
+        await sources.async_read(self.entry, device, source)
+        said = sources.payloads(self.entry, device, source)
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = entity_form.enter_level(self.draft, user_input)

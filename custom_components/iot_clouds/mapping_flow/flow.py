@@ -93,6 +93,7 @@ class MappingFlow(FleetSteps, CommandSteps):
             if name := user_input.get(CONF_EVENT, "").strip():
                 source = {"event": name}
             if source or not self._observes:
+                await sources.async_read(self.entry, self.draft.device, source)
                 self.draft.follow(source)
                 if self._is_known:
                     return await self.async_step_entity()

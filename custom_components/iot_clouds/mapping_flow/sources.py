@@ -1,8 +1,10 @@
 """What the state of an entity can come from, and what was sent there last."""
 
+from contextlib import suppress
 import json
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
 from ..coordinator import CloudConfigEntry
 from ..mappings.paths import branches, pointer
@@ -57,6 +59,24 @@ def sources(
         source = {"event": name}
         found[choice_of(source)] = _told(name, payloads(entry, device.id, source))
     return found
+
+
+async def async_read(
+    entry: CloudConfigEntry, device_id: str, source: Source | None
+) -> None:
+    """Read a variable now that nobody has read yet because that costs something.
+
+    Whoever chose it wants to see what it says. One that cannot be read says nothing.
+    """
+    runtime = entry.runtime_data
+    device = runtime.coordinator.listed.get(device_id)
+    if not source or "point" not in source or not runtime.reads or not device:
+        return
+    point = device.points.get(str(source["point"]))
+    unread = point and point.billed and not payloads(entry, device_id, source)
+    if unread and device.online is not False:
+        with suppress(HomeAssistantError):
+            await runtime.reads.async_read(Ref(device_id, str(source["point"])))
 
 
 def name_of(
