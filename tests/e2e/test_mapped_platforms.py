@@ -388,9 +388,9 @@ def obeys(house, board):
 def walk(house):
     """Go through a flow to its end, answering what the answers have something for."""
 
-    async def walk(shape, answers, **context):
+    async def walk(shape, answers, cloud="particle", **context):
         subentries = house.hass.config_entries.subentries
-        about = (house.entries["particle"].entry_id, "mapping")
+        about = (house.entries[cloud].entry_id, "mapping")
         flow = await subentries.async_init(about, context=context)
         left = set(answers)
         while flow["type"] in {"form", "menu"}:
@@ -442,7 +442,7 @@ def _received(house, board):
     """What the board was told, in order."""
     return [
         entry.body
-        for entry in house.clouds["particle"].log
+        for entry in house.clouds[board.cloud].log
         if (entry.channel, entry.method, entry.path) == ("board", "RECEIVE", board.id)
     ]
 
@@ -507,3 +507,36 @@ async def test_it_is_made_hears_commands_changes_and_goes(
     assert _entities(house) == others
     assert dr.async_get(hass).async_get(device.id) == device
     await say("still here")
+
+
+async def test_a_variable_of_the_board_is_written(house, walk, until):
+    board = house.board("Living room")
+    house.world.boards = {board.id: board}
+    entry = await house.connect("arduino", rate_limit=1000)
+    registered = er.async_get(house.hass).async_get(
+        house.entity("Living room", "Radiator")
+    )
+    radiator = registered.unique_id.removeprefix(f"{board.id}_")
+    warmth = {"21": "Home", "18": "Away"}
+    answers = {
+        "device": {"device": board.id},
+        "source": {"source": f"point:{radiator}"},
+        "entity": {"name": "Own", "map": warmth, "options": ["Home", "Away"]},
+        "Set the value": {"point": radiator, "value": "{value}"},
+    }
+    await walk("select", answers, "arduino", source=SOURCE_USER)
+    assert house.state("Living room", "Own") == "unknown"
+
+    await until(lambda: entry.runtime_data.coordinator.listening_since)
+    house.world.set(board, radiator=18.0)
+    await until(lambda: house.state("Living room", "Own") == "Away")
+    await house.hass.services.async_call(
+        "select",
+        "select_option",
+        {"entity_id": house.entity("Living room", "Own"), "option": "Home"},
+        blocking=True,
+    )
+    await until(lambda: board.variables["radiator"].value == 21)
+    assert _received(house, board) == [{"radiator": 21}]
+    await until(lambda: house.state("Living room", "Radiator") == "21.0")
+    assert house.state("Living room", "Own") == "Home"
