@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN, LOGGER, SUBENTRY_MAPPING
 from .errors import command_error
 from .mappings import BadDefinition, Definition, Mapper, parse, reached
-from .model import Act, CloudRejected, Event, Json, Press, Reading, Ref, SetPoint
+from .model import Act, CloudRejected, Event, Json, Press, Reading, Ref, SetPoint, Value
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -118,8 +118,11 @@ class Mapped:
         definition = self.mapper.definition(command.ref)
         sent = dt_util.utcnow()
         if definition.confirm is None:
+            said = self._said(command.ref)
             returned = await self._async_carry_out(command)
-            self._assume(command, sent)
+            # A board may have reported what it made of the command before it answered.
+            if self._said(command.ref) == said:
+                self._assume(command, sent)
             return returned
         with self._awaiting(command) as confirmed:
             returned = await self._async_carry_out(command)
@@ -200,6 +203,15 @@ class Mapped:
             if back:
                 readings[ref] = back
             self._coordinator.async_update_listeners()
+
+    def _said(self, ref: Ref) -> Mapping[Ref, Value]:
+        """What the sources have reported last."""
+        current = self._coordinator.readings
+        return {
+            source: reading.value
+            for source in self.mapper.sources_of(ref)
+            if (reading := current.get(source)) and not reading.assumed
+        }
 
     def _truth(self, ref: Ref) -> Reading | None:
         """What the sources say now; None if they say nothing."""

@@ -435,6 +435,37 @@ async def test_an_effect_is_assumed_until_the_source_tells(
     assert hass.states.get(GATE).state == "off"
 
 
+async def test_what_a_board_reports_before_it_answers_is_not_overwritten(
+    hass, cloud, loaded, define, until
+):
+    level = {
+        "device": "board-1",
+        "platform": "number",
+        "state": {"source": {"point": "variable/temp"}},
+        "limits": {"min": 0, "max": 400},
+        "commands": {"set": {"call": {"function": "set", "argument": "{value}"}}},
+    }
+    define("Level", level)
+    await hass.async_block_till_done()
+    execute = cloud.execute
+
+    async def clamp(command):
+        cloud.feed.queue.put_nowait(
+            Update(readings={Ref("board-1", "variable/temp"): reading(255, 1)})
+        )
+        await until(lambda: hass.states.get("number.shed_level").state == "255")
+        return await execute(command)
+
+    cloud.execute = clamp
+    await hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": "number.shed_level", "value": 300},
+        blocking=True,
+    )
+    assert hass.states.get("number.shed_level").state == "255"
+
+
 async def test_a_source_that_tells_the_contrary_is_believed(
     hass, cloud, loaded, define, until
 ):

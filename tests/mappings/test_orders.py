@@ -192,6 +192,21 @@ def test_parts_of_two_sources_come_together_in_any_order():
     ]
 
 
+def test_a_level_without_a_state_says_whether_something_runs():
+    lamp, known = Ref("b", "p"), {}
+    shown = []
+    for at, raw in enumerate((0, 255, 51, None, 0)):
+        known |= LAMP.readings({lamp: reading(raw, at)}, known)
+        shown.append(known[REF].value)
+    assert shown == [
+        Light(on=False, brightness=0.0),
+        Light(on=True, brightness=100.0),
+        Light(on=True, brightness=20.0),
+        None,
+        Light(on=False, brightness=0.0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [

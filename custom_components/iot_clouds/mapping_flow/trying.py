@@ -85,7 +85,8 @@ def _with(
 ) -> Value:
     shape = definition.shape
     formula = formula_of(definition, part, source)
-    return put(shape, before, part, told(parse(said), formula, shape, part))
+    new = told(parse(said), formula, shape, part)
+    return put(shape, before, part, new, alone=definition.state is None)
 
 
 def _json(value: object) -> str:

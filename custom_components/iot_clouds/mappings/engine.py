@@ -229,7 +229,13 @@ def _reading(
     """What a source says, put to what is known of the other part."""
     shape = feed.definition.shape
     new = told(payload, feed.formula, shape, feed.part)
-    value = put(shape, before.value if before else None, feed.part, new)
+    value = put(
+        shape,
+        before.value if before else None,
+        feed.part,
+        new,
+        alone=feed.definition.state is None,
+    )
     at = reading.at
     if before is not None and shape.level:
         at = max(at, before.at)

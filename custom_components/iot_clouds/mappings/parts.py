@@ -70,21 +70,23 @@ def word_of(found: Value | Json, shape: Shape) -> str | None:
     return None if flag is None else shape.words[0 if flag else 1]
 
 
-def put(shape: Shape, before: Value, part: Part, new: Value) -> Value:
-    """The value with another part."""
+def put(
+    shape: Shape, before: Value, part: Part, new: Value, *, alone: bool = False
+) -> Value:
+    """The value with another part; `alone` is a level without a state beside it."""
     match shape.kind:
         case Kind.COVER | Kind.VALVE:
             return _opening(before, part, new)
         case Kind.LOCK:
             return _latch(new)
         case Kind.LIGHT:
-            light = before if isinstance(before, Light) else None
+            light = before if isinstance(before, Light) and not alone else None
             on, percent = _powered(
                 (light.on, light.brightness) if light else None, part, new
             )
             return None if on is None else Light(on=on, brightness=percent)
         case Kind.FAN:
-            fan = before if isinstance(before, Fan) else None
+            fan = before if isinstance(before, Fan) and not alone else None
             on, percent = _powered((fan.on, fan.speed) if fan else None, part, new)
             return None if on is None else Fan(on=on, speed=percent)
     return new
