@@ -17,8 +17,12 @@ def workflow(name: str) -> dict[Any, Any]:
     return content
 
 
-def test_there_is_a_workflow_for_tests_and_one_for_the_outside_checks() -> None:
-    assert [path.name for path in WORKFLOWS] == ["test.yml", "validate.yml"]
+def test_there_are_workflows_for_tests_releases_and_the_outside_checks() -> None:
+    assert [path.name for path in WORKFLOWS] == [
+        "release.yml",
+        "test.yml",
+        "validate.yml",
+    ]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -45,7 +49,7 @@ def test_the_scripts_that_workflows_run_exist() -> None:
     for path in WORKFLOWS:
         for job in workflow(path.name)["jobs"].values():
             for step in job["steps"]:
-                if "run" in step:
+                if not step.get("run", "gh ").startswith("gh "):
                     assert (ROOT / step["run"].split()[0]).stat().st_mode & 0o100
 
 
@@ -65,6 +69,25 @@ def test_hassfest_and_hacs_check_daily() -> None:
 
     assert "schedule" in content[True]
     assert {"home-assistant/actions/hassfest", "hacs/action"} <= set(uses)
+
+
+def test_a_tag_is_checked_and_tested_before_it_is_published() -> None:
+    content = workflow("release.yml")
+    [job] = content["jobs"].values()
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+
+    assert set(content[True]) == {"push"}
+    assert content[True]["push"] == {"tags": ["[0-9]+.[0-9]+.[0-9]+*"]}
+    assert job["permissions"] == {"contents": "write"}
+    assert [run.split()[0] for run in runs] == [
+        "scripts/release",
+        "scripts/lint",
+        "scripts/test",
+        "gh",
+    ]
+    assert runs[0] == 'scripts/release "$GITHUB_REF_NAME" .tools/release'
+    assert runs[-1].startswith('gh release create "$GITHUB_REF_NAME" --verify-tag')
+    assert runs[-1].endswith(".tools/release/notes.md .tools/release/iot_clouds.zip")
 
 
 def test_hacs_is_told_the_oldest_home_assistant() -> None:

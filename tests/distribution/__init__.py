@@ -1,0 +1,1 @@
+"""What is handed to others: files that Home Assistant, HACS and GitHub read."""
