@@ -1,10 +1,11 @@
 """What every test has: sockets on loopback, and this integration in Home Assistant."""
 
-# Imported first, so that Home Assistant's own `custom_components` package finds it.
-
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
+
+# Imported here, so that Home Assistant's own `custom_components` package finds it.
+import custom_components.iot_clouds  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,6 @@ def test_the_logo_on_dark_ground_differs_in_one_colour_only():
 
 
 @pytest.mark.parametrize("name", [*SIZES, "dark_icon.png"])
-@pytest.mark.usefixtures("enable_custom_integrations")
 async def test_home_assistant_serves_the_picture(hass, hass_client, name):
     assert await async_setup_component(hass, "brands", {})
     client = await hass_client()
