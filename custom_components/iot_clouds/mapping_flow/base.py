@@ -58,8 +58,6 @@ class Steps(ConfigSubentryFlow):
         schema: probatio.Schema,
         shown: Mapping[str, Any] | None,
         errors: dict[str, str],
-        *,
-        preview: bool = False,
         **words: str,
     ) -> SubentryFlowResult:
         """Show a form about the device, filled with what is `shown`."""
@@ -69,7 +67,6 @@ class Steps(ConfigSubentryFlow):
             errors=errors,
             description_placeholders={**self._words(), **words},
             last_step=False,
-            preview=DOMAIN if preview else None,
         )
 
     async def async_word(self, verb: Verb) -> str:

@@ -1,17 +1,14 @@
 """The steps in which the user says what an entity is, what it is told, and looks at it."""
 
 from collections.abc import Collection
-from typing import Any, override
-
-import probatio
+from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
-from homeassistant.core import HomeAssistant, callback
 
 from ..mappings import Verb, dump
 from ..mappings.shapes import FIELDS
 from ..offered import writable_names
-from . import command_form, entity_form, preview, sources
+from . import command_form, entity_form, sources
 from .base import Steps
 from .draft import Draft
 from .keeping import async_add
@@ -21,7 +18,6 @@ from .summary import async_commands, states
 class CommandSteps(Steps):
     """Asks for the form of an entity, then for one command after another."""
 
-    fields: probatio.Schema
     _way: str = ""
     _kind: str
     _verbs: list[Verb]
@@ -56,14 +52,11 @@ class CommandSteps(Steps):
             ways=ways if self.source != SOURCE_RECONFIGURE else (),
             has_source=draft.source is not None,
         )
-        self.fields = entity_form.schema(draft.shape, choices)
-        preview.async_remember(self.hass, self)
         return self.show_form(
             "entity",
-            self.fields,
+            entity_form.schema(draft.shape, choices),
             user_input or entity_form.filled(draft),
             errors,
-            preview=draft.source is not None,
             payload=sources.block(said[-1]) if said else "",
             **entity_form.words(draft),
         )
@@ -159,18 +152,6 @@ class CommandSteps(Steps):
         for each in made[1:]:
             async_add(self.hass, self.entry, each.name, dump(each))
         return self.async_create_entry(title=made[0].name, data=dump(made[0]))
-
-    @staticmethod
-    @override
-    async def async_setup_preview(hass: HomeAssistant) -> None:
-        """Let the form of an entity show what it would show."""
-        preview.async_register(hass)
-
-    @override
-    @callback
-    def async_remove(self) -> None:
-        """The flow is over."""
-        preview.async_forget(self.hass, self)
 
     def _choose(self, optional: Collection[str]) -> None:
         """Ask for the commands that are needed and for those that are wanted."""

@@ -30,7 +30,6 @@ async def test_a_saved_command_becomes_a_button(hass, cloud, start, go):
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "entity")
     assert fields(flow) == ["name", "way"]
     assert choices(flow, "way") == ["send", "call", "publish", "set"]
-    assert flow["preview"] is None
     flow = await go(flow, {"name": " Bell ", "way": "send"})
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "command")
     assert fields(flow) == ["way", "type", "options"]
