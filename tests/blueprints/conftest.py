@@ -1,5 +1,6 @@
 """A Home Assistant that has the blueprints, and automations made from them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 import shutil
@@ -51,3 +52,9 @@ def automate(hass: HomeAssistant) -> Automate:
 def tell(**data: str) -> list[dict[str, Any]]:
     """An action of the user's that passes these templates on."""
     return [{"action": "test.tell", "data": data}]
+
+
+async def settle() -> None:
+    """Give everything that is ready its turn, but not wait for automations that wait."""
+    for _ in range(200):
+        await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .conftest import tell
+from .conftest import settle, tell
 
 FAN = "binary_sensor.fan"
 WHEN = [{"trigger": "event", "event_type": "go"}]
@@ -43,7 +43,7 @@ async def fan(hass, automate):
             **inputs,
         )
         hass.bus.async_fire("go")
-        await hass.async_block_till_done()
+        await settle()
 
     return fan
 
@@ -54,7 +54,7 @@ def pass_time(hass):
 
     async def pass_time(seconds=31):
         async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-        await hass.async_block_till_done()
+        await settle()
 
     return pass_time
 
@@ -151,7 +151,7 @@ async def test_a_confirmation_in_time_stops_the_repetitions(
     await pass_time()
     assert len(sent) == 2
     hass.states.async_set(FAN, "on", {"friendly_name": "Fan"})
-    await hass.async_block_till_done()
+    await settle()
     await pass_time(3600)
     assert texts(told) == ["Fan did it, 2"]
     assert len(sent) == 2
@@ -169,7 +169,7 @@ async def test_a_command_that_failed_and_yet_arrived_is_not_sent_again(
     hass.services.async_register("board", "send", fail)
     await fan(repetitions=5, **ENDS)
     hass.states.async_set(FAN, "on", {"friendly_name": "Fan"})
-    await hass.async_block_till_done()
+    await settle()
     await pass_time(3600)
     assert len(attempts) == 1
     assert texts(told) == ["Fan did it, 1"]
@@ -180,7 +180,7 @@ async def test_another_start_while_one_waits_sends_nothing(
 ):
     await fan(**ENDS)
     hass.bus.async_fire("go")
-    await hass.async_block_till_done()
+    await settle()
     assert len(sent) == 1
     await pass_time()
     assert len(told) == 1
@@ -202,9 +202,9 @@ async def test_numbers_confirm_as_numbers(
         **ENDS,
     )
     hass.bus.async_fire("go")
-    await hass.async_block_till_done()
+    await settle()
     await pass_time()
-    assert texts(told) == [f"aim {text}, 1"]
+    assert texts(told) == [f"number.aim {text}, 1"]
 
 
 async def test_without_actions_only_a_failure_is_shown(hass, fan, sent, pass_time):
@@ -212,9 +212,11 @@ async def test_without_actions_only_a_failure_is_shown(hass, fan, sent, pass_tim
     await pass_time()
     (note,) = async_get_persistent_notifications(hass).values()
     assert note["title"] == "Fan did not confirm a command"
-    assert note["message"] == "It was sent 1 times."
+    assert note["message"] == (
+        "Attempts: 1. The trace of the automation has the details."
+    )
     hass.states.async_set(FAN, "on")
     hass.bus.async_fire("go")
-    await hass.async_block_till_done()
+    await settle()
     assert len(sent) == 2
     assert len(async_get_persistent_notifications(hass)) == 1

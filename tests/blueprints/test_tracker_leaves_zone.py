@@ -7,7 +7,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from homeassistant.setup import async_setup_component
 
-from .conftest import tell
+from .conftest import settle, tell
 
 VAN = "device_tracker.van"
 DEPOT = "zone.depot"
@@ -26,7 +26,7 @@ def move(hass):
         for number, place in enumerate(places):
             state = "unavailable" if place is None else "somewhere"
             hass.states.async_set(entity_id, state, {**(place or {}), "fix": number})
-            await hass.async_block_till_done()
+            await settle()
 
     return move
 
@@ -105,7 +105,7 @@ async def test_a_tracker_that_appears_or_is_removed_has_not_left(
     await move(OUTSIDE, INSIDE, entity_id="device_tracker.bike")
     assert told == []
     hass.states.async_remove(VAN)
-    await hass.async_block_till_done()
+    await settle()
     assert told == []
 
 
@@ -138,7 +138,7 @@ async def test_a_van_that_drives_off_is_told_by_its_name(
             return shown.get("gps_accuracy") == accuracy
 
         await until(arrived)
-        await house.hass.async_block_till_done()
+        await settle()
 
     await drive(48.1401, 4.5)
     await automate(

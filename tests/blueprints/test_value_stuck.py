@@ -85,6 +85,8 @@ async def test_one_value_that_moves_does_not_speak_for_another(automate, told, a
     assert [call.data["text"] for call in told] == [
         "probe: probe is 21.5 for 2, sensor.probe"
     ]
+    await at(100)
+    assert len(told) == 2
 
 
 async def test_a_sensor_of_a_board_is_reported_with_its_board(
