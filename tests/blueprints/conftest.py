@@ -29,7 +29,8 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 @pytest.fixture
 def told(hass: HomeAssistant) -> list[ServiceCall]:
     """What the user's own action was called with."""
-    return async_mock_service(hass, "test", "tell")
+    calls: list[ServiceCall] = async_mock_service(hass, "test", "tell")
+    return calls
 
 
 @pytest.fixture
