@@ -98,9 +98,9 @@ def _open(point: Point, position: float) -> Opening:
 
 def _running(act: Act, speed: float | None) -> Value:
     match act.verb:
-        case Verb.TURN_ON:
+        case Verb.ON:
             return Fan(on=True, speed=speed)
-        case Verb.TURN_OFF:
+        case Verb.OFF:
             return Fan(on=False, speed=speed)
         case Verb.SET_SPEED if act.value:
             return Fan(on=True, speed=act.value)

@@ -36,9 +36,9 @@ class PointFan(RememberingEntity, FanEntity):
         features = FanEntityFeature(0)
         if self._has_speed:
             features |= FanEntityFeature.SET_SPEED
-        if self._has_speed or Verb.TURN_ON in point.verbs:
+        if self._has_speed or Verb.ON in point.verbs:
             features |= FanEntityFeature.TURN_ON
-        if self._has_speed or Verb.TURN_OFF in point.verbs:
+        if self._has_speed or Verb.OFF in point.verbs:
             features |= FanEntityFeature.TURN_OFF
         self._attr_supported_features = features
         self._attr_speed_count = max(round(100 / point.step), 1) if point.step else 100
@@ -77,21 +77,21 @@ class PointFan(RememberingEntity, FanEntity):
         if percentage == 0:
             await self.async_turn_off()
             return
-        if Verb.TURN_ON not in self.point.verbs:
+        if Verb.ON not in self.point.verbs:
             last = whole(self._fan.speed) if self._fan else None
             await self._act(Verb.SET_SPEED, percentage or last or FULL)
             return
         wants_speed = percentage is not None and self._has_speed
         if not (wants_speed and self.is_on):
-            await self._act(Verb.TURN_ON)
+            await self._act(Verb.ON)
         if wants_speed:
             await self._act(Verb.SET_SPEED, percentage)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Switch it off, or let it stand still."""
-        if Verb.TURN_OFF in self.point.verbs:
-            await self._act(Verb.TURN_OFF)
+        if Verb.OFF in self.point.verbs:
+            await self._act(Verb.OFF)
         else:
             await self._act(Verb.SET_SPEED, 0)
 

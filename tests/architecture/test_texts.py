@@ -19,7 +19,7 @@ from custom_components.iot_clouds.mapping_flow import (
     flow,
     sources,
 )
-from custom_components.iot_clouds.mappings import SHAPES, Verb
+from custom_components.iot_clouds.mappings import SHAPES
 from custom_components.iot_clouds.mappings.states import MOMENTS
 from custom_components.iot_clouds.model import (
     Choice,
@@ -30,6 +30,7 @@ from custom_components.iot_clouds.model import (
     CloudRejected,
     CloudUnreachable,
     DeviceOffline,
+    Verb,
 )
 from custom_components.iot_clouds.recast import OTHERS
 from custom_components.iot_clouds.rules import CLASSES, STATE_CLASSES

@@ -58,8 +58,8 @@ POINTS = (
     _point(HEATER, Kind.VALVE, Verb.SET_POSITION, device_class="gas"),
     _point(DOOR, Kind.LOCK, Verb.LOCK, Verb.UNLOCK, Verb.UNLATCH),
     _point(OPENER, Kind.LOCK, Verb.UNLOCK),
-    _point(VENT, Kind.FAN, Verb.TURN_ON, Verb.TURN_OFF),
-    _point(ROOF, Kind.FAN, Verb.TURN_ON, Verb.TURN_OFF, Verb.SET_SPEED),
+    _point(VENT, Kind.FAN, Verb.ON, Verb.OFF),
+    _point(ROOF, Kind.FAN, Verb.ON, Verb.OFF, Verb.SET_SPEED),
     _point(PUMP, Kind.FAN, Verb.SET_SPEED, step=25),
 )
 

@@ -22,7 +22,7 @@ REF = Ref("house-1", "own/thing")
     [
         (Kind.COVER, Act(ref=REF, verb=Verb.SET_POSITION)),
         (Kind.COVER, Act(ref=REF, verb=Verb.LOCK)),
-        (Kind.VALVE, Act(ref=REF, verb=Verb.TURN_ON)),
+        (Kind.VALVE, Act(ref=REF, verb=Verb.ON)),
         (Kind.LOCK, Act(ref=REF, verb=Verb.OPEN)),
         (Kind.FAN, Act(ref=REF, verb=Verb.OPEN)),
         (Kind.TOGGLE, Act(ref=REF, verb=Verb.LOCK)),
@@ -39,7 +39,7 @@ def test_an_act_that_its_point_cannot_do_implies_nothing(kind, act, is_assumed):
     [
         (Kind.COVER, Verb.CLOSE, Opening(closed=True)),
         (Kind.LOCK, Verb.LOCK, Latch(locked=True)),
-        (Kind.FAN, Verb.TURN_ON, Fan(on=True)),
+        (Kind.FAN, Verb.ON, Fan(on=True)),
     ],
 )
 def test_what_came_before_is_no_part_of_it_if_it_is_of_another_kind(kind, verb, after):

@@ -131,18 +131,18 @@ TOLD = [
     ("lock.unlock", DOOR, {}, [(Verb.UNLOCK, None)]),
     ("lock.open", DOOR, {}, [(Verb.UNLATCH, None)]),
     ("lock.unlock", OPENER, {}, [(Verb.UNLOCK, None)]),
-    ("fan.turn_on", VENT, {}, [(Verb.TURN_ON, None)]),
-    ("fan.turn_on", VENT, {"percentage": 50}, [(Verb.TURN_ON, None)]),
-    ("fan.turn_off", VENT, {}, [(Verb.TURN_OFF, None)]),
-    ("fan.toggle", VENT, {}, [(Verb.TURN_ON, None)]),
-    ("fan.turn_on", ROOF, {}, [(Verb.TURN_ON, None)]),
+    ("fan.turn_on", VENT, {}, [(Verb.ON, None)]),
+    ("fan.turn_on", VENT, {"percentage": 50}, [(Verb.ON, None)]),
+    ("fan.turn_off", VENT, {}, [(Verb.OFF, None)]),
+    ("fan.toggle", VENT, {}, [(Verb.ON, None)]),
+    ("fan.turn_on", ROOF, {}, [(Verb.ON, None)]),
     ("fan.turn_on", ROOF, {"percentage": 60}, [(Verb.SET_SPEED, 60)]),
-    ("fan.turn_on", ROOF, {"percentage": 0}, [(Verb.TURN_OFF, None)]),
+    ("fan.turn_on", ROOF, {"percentage": 0}, [(Verb.OFF, None)]),
     ("fan.set_percentage", ROOF, {"percentage": 10}, [(Verb.SET_SPEED, 10)]),
-    ("fan.set_percentage", ROOF, {"percentage": 0}, [(Verb.TURN_OFF, None)]),
+    ("fan.set_percentage", ROOF, {"percentage": 0}, [(Verb.OFF, None)]),
     ("fan.increase_speed", ROOF, {"percentage_step": 7}, [(Verb.SET_SPEED, 47)]),
-    ("fan.decrease_speed", ROOF, {"percentage_step": 50}, [(Verb.TURN_OFF, None)]),
-    ("fan.toggle", ROOF, {}, [(Verb.TURN_OFF, None)]),
+    ("fan.decrease_speed", ROOF, {"percentage_step": 50}, [(Verb.OFF, None)]),
+    ("fan.toggle", ROOF, {}, [(Verb.OFF, None)]),
     ("fan.turn_on", PUMP, {}, [(Verb.SET_SPEED, 75)]),
     ("fan.turn_on", PUMP, {"percentage": 50}, [(Verb.SET_SPEED, 50)]),
     ("fan.turn_off", PUMP, {}, [(Verb.SET_SPEED, 0)]),
@@ -181,7 +181,7 @@ async def test_a_fan_that_is_off_is_switched_on_before_it_gets_its_speed(
     await _load(hass, entry)
     await call("fan.set_percentage", ENTITIES[ROOF], percentage=60)
     assert cloud.commands == [
-        Act(ref=ROOF, verb=Verb.TURN_ON),
+        Act(ref=ROOF, verb=Verb.ON),
         Act(ref=ROOF, verb=Verb.SET_SPEED, value=60),
     ]
     assert _shown(hass, ROOF) == ("on", {"percentage": 60})

@@ -20,10 +20,10 @@ from custom_components.iot_clouds.mappings import (
     Setting,
     State,
     Success,
-    Verb,
     dump,
     parse,
 )
+from custom_components.iot_clouds.model import Verb
 
 PUMP = {
     "device": "cellar",

@@ -18,7 +18,6 @@ from custom_components.iot_clouds.mappings import (
     Setting,
     State,
     Success,
-    Verb,
 )
 from custom_components.iot_clouds.model import (
     Call,
@@ -33,6 +32,7 @@ from custom_components.iot_clouds.model import (
     Ref,
     Send,
     SetPoint,
+    Verb,
 )
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -15,8 +15,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..coordinator import CloudConfigEntry
-from ..mappings import Verb
-from ..model import Device
+from ..model import Device, Verb
 from ..offered import device_names
 from .draft import Draft
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 
-from ..mappings import Verb, dump
+from ..mappings import dump
 from ..mappings.shapes import FIELDS
+from ..model import Verb
 from ..offered import writable_names
 from . import command_form, entity_form, sources
 from .base import Steps

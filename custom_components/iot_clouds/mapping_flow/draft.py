@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from ..mappings import SHAPES, BadDefinition, Definition, Shape, Verb, dump, parse
-from ..model import Json
+from ..mappings import SHAPES, BadDefinition, Definition, Shape, dump, parse
+from ..model import Json, Verb
 
 type Source = Mapping[str, Json]
 """Part of a document: {"point": key} or {"event": name}."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from ..mappings import Definition, Verb
+from ..mappings import Definition
+from ..model import Verb
 from . import trying
 from .making import spoken
 from .sources import code, short

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 import json
 from typing import cast
 
-from ..mappings import Definition, State, Verb
+from ..mappings import Definition, State
 from ..mappings.orders import commanded, wanted
 from ..mappings.parts import Part, formula_of, put, told
 from ..mappings.payloads import parse
-from ..mappings.shapes import FIELDS, TOLD
-from ..model import Act, Call, Json, Light, Publish, Ref, Send, SetPoint, Value
+from ..mappings.shapes import FIELDS
+from ..model import Act, Call, Json, Light, Publish, Ref, Send, SetPoint, Value, Verb
 
 type Sent = Send | Call | Publish | SetPoint
 
@@ -51,8 +51,7 @@ def example(definition: Definition, verb: Verb) -> Mapping[str, Json]:
             before = Light(on=True)
             command = SetPoint(ref=ref, value=Light(on=True, brightness=_PERCENT))
         case _:
-            (told_,) = (told_ for told_, known in TOLD.items() if known is verb)
-            command = Act(ref=ref, verb=told_, value=_PERCENT)
+            command = Act(ref=ref, verb=verb, value=_PERCENT)
     found = wanted(definition, command, before)
     return {} if found is None else found[1]
 

@@ -20,7 +20,7 @@ from .dumping import dump, dump_order
 from .engine import Mapper, Plan
 from .fields import BadDefinition
 from .parts import reached
-from .shapes import SHAPES, Shape, Verb
+from .shapes import SHAPES, Shape
 
 __all__ = [
     "SHAPES",
@@ -41,7 +41,6 @@ __all__ = [
     "Shape",
     "State",
     "Success",
-    "Verb",
     "dump",
     "dump_order",
     "parse",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..model import Json
-from .shapes import SHAPES, Shape, Verb
+from ..model import Json, Verb
+from .shapes import SHAPES, Shape
 
 PREFIX = "mapping/"
 """Begins the key of every point that a definition makes."""

@@ -22,7 +22,7 @@ Whatever is added later is a new field: documents of today stay readable.
 
 from collections.abc import Mapping
 
-from ..model import Json, Kind
+from ..model import Json, Kind, Verb
 from .definitions import (
     PREFIX,
     Act,
@@ -42,7 +42,7 @@ from .definitions import (
 from .fields import BadDefinition, Fields
 from .parts import word_of
 from .paths import steps
-from .shapes import FIELDS, SHAPES, Shape, Verb
+from .shapes import FIELDS, SHAPES, Shape
 from .states import flag_of
 from .templates import BadTemplate, check
 

@@ -14,9 +14,9 @@ from ..model import (
     Send,
     SetPoint,
     Value,
+    Verb,
 )
 from .definitions import Calling, Definition, Order, Publishing, Sending, Setting, State
-from .shapes import TOLD, Verb
 from .templates import fill, fill_text
 
 _FULL = 100.0
@@ -34,8 +34,7 @@ def wanted(
     match command:
         case Press():
             return Verb.PRESS, {}
-        case Act(verb=told, value=value):
-            verb = TOLD[told]
+        case Act(verb=verb, value=value):
             name = verb.removeprefix("set_")
             return verb, {} if value is None else _percent(definition, name, value)
         case SetPoint(value=Light() as light):

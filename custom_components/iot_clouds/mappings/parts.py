@@ -17,7 +17,7 @@ from ..model import (
     Opening,
     SetPoint,
     Value,
-    Verb as Told,
+    Verb,
 )
 from .definitions import Definition, State
 from .payloads import Payload
@@ -154,19 +154,19 @@ def _acted(act: Act, value: Value) -> bool:
     match value:
         case Opening(position=position, closed=closed):
             shut = closed if closed is not None else position == 0
-            wanted: Mapping[Told, bool] = {
-                Told.OPEN: not shut and value.motion is not Motion.CLOSING,
-                Told.CLOSE: shut,
-                Told.STOP: value.motion is None,
-                Told.SET_POSITION: position is not None and _near(act.value, position),
+            wanted: Mapping[Verb, bool] = {
+                Verb.OPEN: not shut and value.motion is not Motion.CLOSING,
+                Verb.CLOSE: shut,
+                Verb.STOP: value.motion is None,
+                Verb.SET_POSITION: position is not None and _near(act.value, position),
             }
             return wanted.get(act.verb, False)
         case Latch(locked=locked):
-            return locked is not None and locked is (act.verb is Told.LOCK)
+            return locked is not None and locked is (act.verb is Verb.LOCK)
         case Fan(on=on, speed=speed):
-            if act.verb is Told.SET_SPEED and act.value:
+            if act.verb is Verb.SET_SPEED and act.value:
                 return on and _near(act.value, speed)
-            return on is (act.verb is Told.TURN_ON)
+            return on is (act.verb is Verb.ON)
     return False
 
 

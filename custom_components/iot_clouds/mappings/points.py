@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from ..model import Kind, Point
+from ..model import Kind, Point, Verb
 from .definitions import Definition, PointSource
-from .shapes import TOLD, Verb
 
+_ACT = frozenset({Kind.COVER, Kind.VALVE, Kind.LOCK, Kind.FAN})
 _SET = frozenset({Kind.TOGGLE, Kind.LEVEL, Kind.CHOICE, Kind.ENTRY, Kind.LIGHT})
 
 
@@ -29,9 +29,7 @@ def point_of(definition: Definition, listed: Mapping[str, Point]) -> Point:
         maximum=limits.maximum,
         step=limits.step,
         options=definition.options,
-        verbs=tuple(told for told, verb in TOLD.items() if verb in definition.commands)
-        if shape.kind not in _SET
-        else (),
+        verbs=tuple(definition.commands) if shape.kind in _ACT else (),
         dims=Verb.SET_BRIGHTNESS in definition.commands,
         assumed=controlled and not definition.sources,
         period=max(periods) if periods else None,

@@ -2,42 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from ..model import Kind, Verb as Told
-
-
-class Verb(StrEnum):
-    """What an entity can be told to do, as documents name it."""
-
-    PRESS = "press"
-    ON = "on"
-    OFF = "off"
-    SET = "set"
-    SET_BRIGHTNESS = "set_brightness"
-    SET_SPEED = "set_speed"
-    OPEN = "open"
-    CLOSE = "close"
-    STOP = "stop"
-    SET_POSITION = "set_position"
-    LOCK = "lock"
-    UNLOCK = "unlock"
-    UNLATCH = "unlatch"
-
-
-TOLD: Mapping[Told, Verb] = {
-    Told.OPEN: Verb.OPEN,
-    Told.CLOSE: Verb.CLOSE,
-    Told.STOP: Verb.STOP,
-    Told.SET_POSITION: Verb.SET_POSITION,
-    Told.LOCK: Verb.LOCK,
-    Told.UNLOCK: Verb.UNLOCK,
-    Told.UNLATCH: Verb.UNLATCH,
-    Told.TURN_ON: Verb.ON,
-    Told.TURN_OFF: Verb.OFF,
-    Told.SET_SPEED: Verb.SET_SPEED,
-}
-"""What a control with several acts is told, in the words of documents."""
+from ..model import Kind, Verb
 
 FIELDS: Mapping[Verb, frozenset[str]] = {
     Verb.SET: frozenset({"value", "whole"}),

@@ -5,8 +5,14 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """One thing that a control can be told (`Act`)."""
+    """One thing that an entity can be told: what is no `SetPoint` or `Press` is an `Act`."""
 
+    PRESS = "press"
+    SET = "set"
+    ON = "on"
+    OFF = "off"
+    SET_BRIGHTNESS = "set_brightness"
+    """Light it so much; the value is percent."""
     OPEN = "open"
     CLOSE = "close"
     STOP = "stop"
@@ -16,8 +22,6 @@ class Verb(StrEnum):
     UNLOCK = "unlock"
     UNLATCH = "unlatch"
     """Pull the latch, so that the door can be pushed open."""
-    TURN_ON = "turn_on"
-    TURN_OFF = "turn_off"
     SET_SPEED = "set_speed"
     """Run this fast; the value is percent, 0 is standing still."""
 
