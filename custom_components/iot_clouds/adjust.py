@@ -104,7 +104,7 @@ def is_adjustable(point: Point) -> bool:
 
 def can_change(point: Point) -> bool:
     """Whether the user may say what a point is; what is ours already says that."""
-    return is_adjustable(point) or (point.name is not None and point.kind in OTHERS)
+    return is_adjustable(point) or point.name is not None
 
 
 def is_wall_time(point: Point) -> bool:

@@ -167,9 +167,7 @@ async def test_a_vendors_choices_are_offered_saved_and_handed_to_its_cloud(
     assert form["data_schema"]({}) == chosen
 
 
-async def test_only_numbers_texts_and_booleans_of_this_account_can_be_chosen(
-    hass, loaded
-):
+async def test_what_the_user_named_in_this_account_can_be_chosen(hass, loaded):
     form = await _open(hass, loaded, "variables")
     [marker] = form["data_schema"].schema
     offered = form["data_schema"].schema[marker].config["include_entities"]

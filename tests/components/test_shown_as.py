@@ -244,3 +244,22 @@ async def test_nothing_is_proposed_where_class_and_unit_are_known(hass, loaded):
         if each.description
     }
     assert shown == {"unit": "V"}
+
+
+async def test_what_cannot_be_adjusted_can_be_hidden_all_the_same(hass, cloud, loaded):
+    lamp = Point(key="variable/lamp", kind=Kind.LIGHT, name="Lamp", writable=True)
+    cloud.devices = {"board-1": board(points={lamp.key: lamp})}
+    await loaded.runtime_data.coordinator.async_refresh()
+    await hass.async_block_till_done()
+
+    form = await _say(hass, loaded, "light.shed_lamp")
+    [(marker, picker)] = form["data_schema"].schema.items()
+    assert str(marker) == "shown_as"
+    assert picker.config["options"] == ["listed", "hidden"]
+    done = await hass.config_entries.options.async_configure(
+        form["flow_id"], {"shown_as": "hidden"}
+    )
+    await hass.async_block_till_done()
+
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert er.async_get(hass).async_get("light.shed_lamp") is None
