@@ -9,7 +9,8 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .mappings import Definition, Mapper, PointSource, dump
-from .model import Device, Kind, Reading, Ref
+from .model import Device, Reading, Ref
+from .offered import readable_names
 
 ISSUE = "source_gone"
 
@@ -60,22 +61,16 @@ def async_follow_sources(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
 
 
 def candidates(
-    definition: Definition,
-    lost: str,
-    device: Device,
-    readings: Mapping[Ref, Reading],
+    hass: HomeAssistant, entry: CloudConfigEntry, definition: Definition, device: Device
 ) -> dict[str, str]:
-    """Points that could be the source instead, by key.
+    """Points that could be the source instead, by key, as the user calls them.
 
     Those that say something now that the entity would not understand are left out,
     unless there are no others.
     """
-    silent = {Kind.ACTION, Kind.MESSAGE, Kind.FIRMWARE}
-    names = {
-        key: point.name or point.of or key
-        for key, point in device.points.items()
-        if point.subentry_id is None and point.kind not in silent
-    }
+    readings = entry.runtime_data.coordinator.readings
+    lost = lost_of(definition, device) or ""
+    names = readable_names(hass, entry, device)
     understood = {
         key: name
         for key, name in names.items()

@@ -98,8 +98,8 @@ class SourceRepair(RepairsFlow):
         device = coordinator.listed.get(definition.device) if definition else None
         if definition is None or device is None:
             return self.async_abort(reason="gone")
-        lost = lost_of(definition, device) or ""
         if user_input is not None:
+            lost = lost_of(definition, device) or ""
             self.hass.config_entries.async_update_subentry(
                 entry,
                 entry.subentries[id_],
@@ -108,9 +108,7 @@ class SourceRepair(RepairsFlow):
             return self.async_create_entry(data={})
         options = [
             SelectOptionDict(value=key, label=name)
-            for key, name in candidates(
-                definition, lost, device, coordinator.readings
-            ).items()
+            for key, name in candidates(self.hass, entry, definition, device).items()
         ]
         if not options:
             return self.async_abort(reason="nothing_left")
