@@ -188,3 +188,11 @@ def test_every_message_arrives_once_and_the_newest_wins(store, steps):
         for key, reading in client.leaves.readings().items()
     }
     assert shown == device.states()
+
+
+def test_what_becomes_visible_late_behind_a_crowd_is_found_after_a_restart_too():
+    crowd = Send(count=101, step_ms=0, late_ms=0, copies=1)
+    late = Send(count=1, step_ms=0, late_ms=OVERLAP_MS, copies=1)
+    steps = [crowd, Poll(fails_after=None), late, Restart()]
+    device, client = asyncio.run(run(Store(), steps))
+    assert client.delivered == device.sent

@@ -33,7 +33,8 @@ class Inbox:
         self.device_id = device_id
         self.cursor = cursor or Cursor()
         self._count = MANY
-        self._lively = False
+        # What came in shortly before a restart is not known: look once more behind it.
+        self._lively = cursor is not None
         self._zone: tzinfo | None = None
         self._unzoned: deque[Message] = deque(maxlen=_SAMPLE)
         self._strays = 0
