@@ -1,11 +1,16 @@
 """What every test has: sockets on loopback, and this integration in Home Assistant."""
 
+from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 # Imported here, so that Home Assistant's own `custom_components` package finds it.
 import custom_components.iot_clouds  # noqa: F401
+
+# The same examples in every run; `--hypothesis-profile default` looks for others.
+settings.register_profile("fixed", derandomize=True)
+settings.load_profile("fixed")
 
 
 @pytest.fixture(autouse=True)
