@@ -13,8 +13,7 @@ from homeassistant.helpers.selector import (
     SelectSelector,
 )
 
-from .const import CONF_KEEP_STALE
-from .model import Amount, Choice, Option, Toggle
+from .model import COMMON, Amount, Choice, Option, Toggle
 from .variable_form import select
 
 
@@ -22,19 +21,16 @@ def account_schema(
     choices: Iterable[Option], options: Mapping[str, Any]
 ) -> probatio.Schema:
     """What holds for all vendors, and what only this one offers."""
-    fields: dict[probatio.Marker, Any] = {
-        probatio.Required(
-            CONF_KEEP_STALE, default=options.get(CONF_KEEP_STALE, False)
-        ): BooleanSelector()
-    }
-    for choice in choices:
-        marker = probatio.Required(choice.key, default=_chosen(choice, options))
-        fields[marker] = _input(choice)
-    return probatio.Schema(fields)
+    return probatio.Schema(
+        {
+            probatio.Required(each.key, default=_chosen(each, options)): _input(each)
+            for each in (*COMMON, *choices)
+        }
+    )
 
 
 def _input(choice: Option) -> SelectSelector | NumberSelector | BooleanSelector:
-    """How something that only this vendor has is chosen."""
+    """How it is chosen."""
     if isinstance(choice, Toggle):
         return BooleanSelector()
     if isinstance(choice, Choice):

@@ -31,9 +31,6 @@ PLATFORMS: Final = (
 CONF_VENDOR: Final = "vendor"
 """Key of the vendor in an entry's data; everything else there is the vendor's own."""
 
-CONF_KEEP_STALE: Final = "keep_stale"
-"""Option: a value stays although its device promised to have sent a new one by now."""
-
 SUBENTRY_MAPPING: Final = "mapping"
 """Type of the subentries that are entities which the user defined."""
 

@@ -5,7 +5,8 @@ from homeassistant.exceptions import ServiceValidationError
 from .const import DOMAIN
 from .coordinator import CloudConfigEntry
 from .entity import PointEntity
-from .model import Act, Device, Point, SetPoint, Value, Verb, Writable
+from .errors import command_error
+from .model import Act, Device, DeviceOffline, Point, SetPoint, Value, Verb, Writable
 from .recast import written
 
 
@@ -34,6 +35,7 @@ class ControlEntity(PointEntity):
         Raises:
             HomeAssistantError: translated; what was shown before stays.
         """
+        self._check_connection()
         self._under_way.append(value)
         native = self.point.native
         sent = written(value, native) if native else value
@@ -55,5 +57,16 @@ class ControlEntity(PointEntity):
                 translation_key="no_such_verb",
                 translation_placeholders={"entity": self.entity_id},
             )
+        self._check_connection()
         act = Act(ref=self.ref, verb=verb, value=value)
         await self.coordinator.async_execute(act)
+
+    def _check_connection(self) -> None:
+        """Refuse what would not arrive, also where the last value stays in sight.
+
+        Raises:
+            HomeAssistantError: the device is offline.
+        """
+        device = self.device
+        if device and device.online is False and not device.commanded_offline:
+            raise command_error(DeviceOffline("The device is not connected"))

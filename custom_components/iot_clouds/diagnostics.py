@@ -20,11 +20,11 @@ from homeassistant.util import dt as dt_util
 
 from .adjust import adjustments
 from .cloud import Input, Vendor
-from .const import CONF_KEEP_STALE, CONF_VENDOR
+from .const import CONF_VENDOR
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import device_id_of
 from .mapped import kept_mappings
-from .model import Amount, Choice, Device, Json, Point, Reading, Toggle
+from .model import COMMON, Amount, Choice, Device, Json, Point, Reading, Toggle
 from .rules import CLASSES, STATE_CLASSES, UNITS
 from .vendors import VENDORS
 
@@ -112,8 +112,8 @@ def _own_addresses(vendor: Vendor, data: Mapping[str, Any]) -> list[str]:
 
 def _options(vendor: Vendor, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that are choices between things we know."""
-    chosen: dict[str, Any] = {CONF_KEEP_STALE: options.get(CONF_KEEP_STALE) is True}
-    for choice in vendor.choices:
+    chosen: dict[str, Any] = {}
+    for choice in (*COMMON, *vendor.choices):
         match choice, options.get(choice.key):
             case Choice(values=values), str(value) if value in values:
                 chosen[choice.key] = value

@@ -11,10 +11,20 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_KEEP_STALE, DOMAIN
+from .const import DOMAIN
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import unique_id
-from .model import Device, Kind, Point, Reading, Ref, Value
+from .model import (
+    KEEP_STALE,
+    WHEN_OFFLINE,
+    Device,
+    Kind,
+    Offline,
+    Point,
+    Reading,
+    Ref,
+    Value,
+)
 from .recast import seen
 from .silence import Silence
 
@@ -33,7 +43,8 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
         self.point = point
         self._reads = entry.runtime_data.reads if point.billed else None
         self._shown: object = None
-        self._keep_stale = bool(entry.options.get(CONF_KEEP_STALE))
+        self._keep_stale = bool(entry.options.get(KEEP_STALE.key))
+        self._when_offline = entry.options.get(WHEN_OFFLINE.key)
         self._silence: Silence | None = None
         self._attr_unique_id = unique_id(device.id, point.key)
         self._belong(entry, device)
@@ -98,8 +109,16 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
         if device is None or self.point.lost or not self.coordinator.reachable:
             return False
         if device.online is False:
-            return device.commanded_offline if self._is_control else device.sleeps
+            return self._stays(device)
         return self._silence is None or not self._silence.silent
+
+    def _stays(self, device: Device) -> bool:
+        """Whether the entity is of use while its device is offline."""
+        if self._when_offline == Offline.KEEP and self.point.kind is not Kind.ACTION:
+            return True
+        if self._is_control:
+            return device.commanded_offline
+        return device.sleeps and self._when_offline != Offline.UNAVAILABLE
 
     @override
     async def async_added_to_hass(self) -> None:

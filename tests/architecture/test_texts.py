@@ -11,7 +11,6 @@ import yaml
 
 from custom_components.iot_clouds.cloud import Field, Form
 from custom_components.iot_clouds.config_flow import ADVANCED
-from custom_components.iot_clouds.const import CONF_KEEP_STALE
 from custom_components.iot_clouds.errors import command_error
 from custom_components.iot_clouds.mapping_flow import (
     command_form,
@@ -22,6 +21,7 @@ from custom_components.iot_clouds.mapping_flow import (
 from custom_components.iot_clouds.mappings import SHAPES
 from custom_components.iot_clouds.mappings.states import MOMENTS
 from custom_components.iot_clouds.model import (
+    COMMON,
     Choice,
     CloudAuthError,
     CloudBusy,
@@ -41,6 +41,7 @@ PACKAGE = Path(__file__).parents[2] / "custom_components" / "iot_clouds"
 TEXTS: dict[str, Any] = json.loads(
     (PACKAGE / "translations" / "en.json").read_text(encoding="utf-8")
 )
+CHOICES = [*COMMON, *(each for vendor in VENDORS.values() for each in vendor.choices)]
 ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = yaml.safe_load(
     (PACKAGE / "services.yaml").read_text(encoding="utf-8")
@@ -191,9 +192,9 @@ def test_errors_and_aborts_of_the_flow_have_words():
 
 def test_every_options_form_names_and_describes_its_fields():
     steps = TEXTS["options"]["step"]
-    choices = {each.key for vendor in VENDORS.values() for each in vendor.choices}
+    choices = {each.key for each in CHOICES}
     fields = {
-        "account": {CONF_KEEP_STALE, *choices},
+        "account": choices,
         "variables": {"entity"},
         "variable": {"shown_as", "device_class", "state_class", "unit", "as_moment"},
         "hidden": {"hidden"},
@@ -216,10 +217,9 @@ def test_everything_to_choose_from_in_the_options_has_a_name():
     assert names["unit"] == {"none"}
     kinds = {kind for others in OTHERS.values() for kind in others}
     assert names["shown_as"] == {"listed", "hidden", *kinds}
-    for vendor in VENDORS.values():
-        for choice in vendor.choices:
-            if isinstance(choice, Choice):
-                assert names[choice.key] == {*choice.values}
+    for choice in CHOICES:
+        if isinstance(choice, Choice):
+            assert names[choice.key] == {*choice.values}
 
 
 def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_filled():

@@ -19,6 +19,7 @@ from custom_components.iot_clouds.cloud import (
     Vendor,
 )
 from custom_components.iot_clouds.model import (
+    KEEP_STALE,
     Account,
     Call,
     Category,
@@ -303,4 +304,5 @@ def vendor(cloud: FakeCloud, sign_in: FakeSignIn, *forms: Form) -> Vendor:
         poll_slow=timedelta(seconds=300),
         sign_in=sign_in,
         connect=lambda link, data: cloud,
+        choices=(KEEP_STALE,),
     )

@@ -77,7 +77,7 @@ async def test_an_account_tells_its_polls_feeds_devices_and_points(
         "state": "loaded",
         "reason": None,
         "own_addresses": [],
-        "options": {"keep_stale": False},
+        "options": {},
         "adjusted_points": 0,
         "mappings": 0,
         "polls": {
@@ -173,7 +173,7 @@ async def test_an_account_that_cannot_connect_still_tells_why(
         "state": "setup_retry",
         "reason": "unreachable",
         "own_addresses": [],
-        "options": {"keep_stale": False},
+        "options": {},
         "adjusted_points": 0,
         "mappings": 0,
     }
@@ -217,7 +217,7 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
         entry,
         data={**entry.data, "base_url": "https://10.1.2.3/CANARY"},
         options={
-            "keep_stale": True,
+            "when_offline": "keep",
             "pace": "10",
             "mood": "CANARY",
             "budget": 80,
@@ -235,7 +235,7 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
     report = await get_diagnostics_for_config_entry(hass, hass_client, entry)
 
     assert report["options"] == {
-        "keep_stale": True,
+        "when_offline": "keep",
         "pace": "10",
         "budget": 80,
         "chatty": True,
@@ -331,7 +331,7 @@ async def test_nothing_private_is_in_a_report_wherever_it_was_planted(
         entry,
         title="CANARY",
         data={**entry.data, **secrets},
-        options={"CANARY": "CANARY", "keep_stale": "CANARY"},
+        options={"CANARY": "CANARY", "when_offline": "CANARY"},
     )
     cloud.told = {
         "last answer": "401 for CANARY-token",

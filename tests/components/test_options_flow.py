@@ -105,21 +105,22 @@ async def test_an_option_of_the_account_is_saved_and_the_account_loaded_again(
     hass, cloud, loaded
 ):
     form = await _open(hass, loaded, "account")
-    assert _fields(form) == ["keep_stale"]
-    assert form["data_schema"]({}) == {"keep_stale": False}
+    assert _fields(form) == ["when_offline", "keep_stale"]
+    assert form["data_schema"]({}) == {"when_offline": "usual", "keep_stale": False}
 
-    done = await _go(hass, form, {"keep_stale": True})
+    done = await _go(hass, form, {"when_offline": "keep", "keep_stale": True})
 
     assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert loaded.options == {"keep_stale": True}
+    assert loaded.options == {"when_offline": "keep", "keep_stale": True}
     assert loaded.state is ConfigEntryState.LOADED
     assert cloud.closed == 1
     form = await _open(hass, loaded, "account")
-    assert form["data_schema"]({}) == {"keep_stale": True}
+    assert form["data_schema"]({}) == {"when_offline": "keep", "keep_stale": True}
 
 
 async def test_options_that_do_not_change_leave_the_account_alone(hass, cloud, loaded):
-    hass.config_entries.async_update_entry(loaded, options={"keep_stale": False})
+    options = {"when_offline": "usual", "keep_stale": False}
+    hass.config_entries.async_update_entry(loaded, options=options)
     form = await _open(hass, loaded, "account")
     await _go(hass, form, {"keep_stale": False})
     assert cloud.closed == 0
@@ -148,12 +149,12 @@ async def test_a_vendors_choices_are_offered_saved_and_handed_to_its_cloud(
     assert handed == [{"vendor": "fake", "username": "u", "password": "p4ssw0rd"}]
 
     form = await _open(hass, entry, "account")
-    shown = {"keep_stale": False, "pace": "1", "budget": 50, "chatty": False}
+    shown = {"when_offline": "usual", "pace": "1", "budget": 50, "chatty": False}
     assert form["data_schema"]({}) == shown
     for wrong in ({"pace": "5"}, {"budget": 101}):
         with pytest.raises(InvalidData):
             await _go(hass, form, {**shown, **wrong})
-    chosen = {"keep_stale": False, "pace": "10", "budget": 80, "chatty": True}
+    chosen = {"when_offline": "usual", "pace": "10", "budget": 80, "chatty": True}
     await _go(hass, form, {**chosen, "budget": 80.0})
 
     assert entry.options == chosen
@@ -311,6 +312,7 @@ async def test_other_options_and_other_variables_keep_what_they_had(hass, loaded
     await _go(hass, await _open(hass, loaded, "account"), {"keep_stale": False})
 
     assert loaded.options == {
+        "when_offline": "usual",
         "keep_stale": False,
         "points": {
             "board-1_variable/energy": {"unit": "kWh"},

@@ -1,6 +1,16 @@
 """The words every cloud is translated into; nothing here knows a vendor or Home Assistant."""
 
-from .choices import RENAMING, Amount, Choice, Option, Toggle
+from .choices import (
+    COMMON,
+    KEEP_STALE,
+    RENAMING,
+    WHEN_OFFLINE,
+    Amount,
+    Choice,
+    Offline,
+    Option,
+    Toggle,
+)
 from .commands import (
     Act,
     Call,
@@ -51,7 +61,10 @@ from .values import (
 )
 
 __all__ = [
+    "COMMON",
+    "KEEP_STALE",
     "RENAMING",
+    "WHEN_OFFLINE",
     "Account",
     "Act",
     "Amount",
@@ -79,6 +92,7 @@ __all__ = [
     "Light",
     "Motion",
     "Notice",
+    "Offline",
     "Opening",
     "Option",
     "Place",

@@ -1,6 +1,7 @@
 """What the user may choose for an account of one vendor; all texts are translations."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,31 @@ class Toggle:
 
 
 type Option = Choice | Amount | Toggle
+
+
+class Offline(StrEnum):
+    """What entities show while their device is offline.
+
+    What only sets something off has no value to keep.
+    """
+
+    USUAL = "usual"
+    """A device that sleeps by design keeps its values, any other has none."""
+    KEEP = "keep"
+    UNAVAILABLE = "unavailable"
+
+
+WHEN_OFFLINE = Choice(key="when_offline", values=tuple(Offline))
+"""One of `Offline`, for every account."""
+
+COMMON: tuple[Option, ...] = (WHEN_OFFLINE,)
+"""What may be chosen for every account."""
+
+KEEP_STALE = Toggle(key="keep_stale")
+"""Whether a value stays although its device promised to have sent a new one by now.
+
+For vendors whose points have a `period`.
+"""
 
 RENAMING = Toggle(key="rename_devices")
 """Whether a device that is renamed by the user is renamed at its cloud as well.

@@ -15,7 +15,7 @@ from ...cloud import (
     SignedIn,
     Vendor,
 )
-from ...model import Choice, CloudMissing, CloudRejected, Json
+from ...model import KEEP_STALE, Choice, CloudMissing, CloudRejected, Json
 from .client import Client, Credentials, shared_limiter
 from .cloud import ArduinoCloud
 
@@ -111,5 +111,5 @@ VENDOR = Vendor(
     poll_slow=timedelta(minutes=5),
     sign_in=sign_in,
     connect=connect,
-    choices=(RATE,),
+    choices=(RATE, KEEP_STALE),
 )
