@@ -2,7 +2,7 @@
 
 from typing import override
 
-from homeassistant.components.button import ButtonEntity
+from homeassistant.components.button import ButtonDeviceClass, ButtonEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -26,6 +26,13 @@ class PointButton(PointEntity, ButtonEntity):
     """Something that can be set off."""
 
     _is_control = True
+
+    @override
+    def _describe(self) -> None:
+        super()._describe()
+        device_class = self.point.device_class
+        if device_class and device_class in ButtonDeviceClass:
+            self._attr_device_class = ButtonDeviceClass(device_class)
 
     @override
     async def async_press(self) -> None:

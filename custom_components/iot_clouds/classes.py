@@ -41,8 +41,11 @@ def fitting(point: Point) -> Point:
 def digits(point: Point) -> int | None:
     """Digits after the point that a reading deserves; None leaves it to Home Assistant.
 
+    What a point says itself counts before what its class and its unit tell.
     Boards send what their arithmetic left over. Where Home Assistant has an opinion it
     suits appliances (mains voltage, a heater's power) and hides what a board measures.
     """
+    if point.digits is not None:
+        return point.digits
     found = _BY_CLASS.get(point.device_class or "")
     return _BY_UNIT.get(point.unit or "") if found is None else found

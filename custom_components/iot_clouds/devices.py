@@ -13,7 +13,7 @@ from .model import Device, Kind
 if TYPE_CHECKING:
     from .coordinator import CloudConfigEntry
 
-_PLATFORM: Mapping[Kind, Platform] = {
+PLATFORM_OF: Mapping[Kind, Platform] = {
     Kind.MEASURE: Platform.SENSOR,
     Kind.TEXT: Platform.SENSOR,
     Kind.LEVEL: Platform.NUMBER,
@@ -125,7 +125,7 @@ def _forget_points(hass: HomeAssistant, before: Device | None, now: Device) -> N
         point = now.points.get(key)
         changed = point is None or was.get(key, point).kind is not point.kind
         for platform in PLATFORMS:
-            if point and not changed and platform is _PLATFORM[point.kind]:
+            if point and not changed and platform is PLATFORM_OF[point.kind]:
                 continue
             former = unique_id(now.id, key)
             if entity_id := entities.async_get_entity_id(platform, DOMAIN, former):

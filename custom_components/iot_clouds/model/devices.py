@@ -104,6 +104,8 @@ class Point:
     unit: str | None = None
     device_class: str | None = None
     state_class: str | None = None
+    digits: int | None = None
+    """Digits after the point that are worth showing, where class and unit do not tell."""
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None

@@ -91,7 +91,9 @@ def test_a_tracker_has_fixed_points_that_cost_nothing() -> None:
             label="cellular_signal",
             unit="%",
             state_class="measurement",
+            digits=0,
             category=Category.DIAGNOSTIC,
+            enabled=False,
         ),
     }
 

@@ -92,8 +92,8 @@ async def test_the_last_record_is_asked_for_once_and_makes_its_points(
     assert {key: reading.value for key, reading in shown.items()} == SHOWN
     assert {each.at for each in shown.values()} == {NOW - timedelta(hours=1)}
     enabled = {key for key in vitals_of(device) if device.points[key].enabled}
-    assert enabled == {"vitals/signal_strength", "vitals/battery", "vitals/charging"}
-    assert device.points["vitals/started"].device_class == "timestamp"
+    assert enabled == {"vitals/battery", "vitals/charging"}
+    assert device.points["vitals/started"].device_class == "uptime"
     assert device.points["vitals/charging"].kind is Kind.FLAG
 
 

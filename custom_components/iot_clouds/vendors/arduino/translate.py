@@ -44,6 +44,7 @@ _PARTS = {
         label="brightness",
         unit="%",
         state_class="measurement",
+        digits=0,
     ),
     "vol": Point(
         key="",
@@ -51,6 +52,7 @@ _PARTS = {
         label="volume",
         unit="%",
         state_class="measurement",
+        digits=0,
         enabled=False,
     ),
     "cha": Point(key="", kind=Kind.MEASURE, label="channel", enabled=False),

@@ -31,7 +31,9 @@ from .models import Board, Definition
 from .translate import tracks
 
 
-def _measure(key: str, label: str, unit: str, device_class: str) -> Point:
+def _measure(
+    key: str, label: str, unit: str, device_class: str, digits: int | None = None
+) -> Point:
     return Point(
         key=key,
         kind=Kind.MEASURE,
@@ -39,11 +41,18 @@ def _measure(key: str, label: str, unit: str, device_class: str) -> Point:
         unit=unit,
         device_class=device_class,
         state_class="measurement",
+        digits=digits,
     )
 
 
-def _text(key: str, label: str) -> Point:
-    return Point(key=key, kind=Kind.TEXT, label=label, category=Category.DIAGNOSTIC)
+def _text(key: str, label: str, *, enabled: bool = True) -> Point:
+    return Point(
+        key=key,
+        kind=Kind.TEXT,
+        label=label,
+        category=Category.DIAGNOSTIC,
+        enabled=enabled,
+    )
 
 
 def _problem(key: str, label: str) -> Point:
@@ -56,8 +65,14 @@ def _problem(key: str, label: str) -> Point:
     )
 
 
-def _action(key: str, label: str) -> Point:
-    return Point(key=key, kind=Kind.ACTION, label=label, category=Category.DIAGNOSTIC)
+def _action(key: str, label: str, device_class: str | None = None) -> Point:
+    return Point(
+        key=key,
+        kind=Kind.ACTION,
+        label=label,
+        device_class=device_class,
+        category=Category.DIAGNOSTIC,
+    )
 
 
 def _flag(key: str, label: str, device_class: str | None = None) -> Point:
@@ -67,7 +82,7 @@ def _flag(key: str, label: str, device_class: str | None = None) -> Point:
 _ALWAYS = (
     Point(key=EVENTS, kind=Kind.MESSAGE, label="published_event"),
     _action(PING, "ping"),
-    _action(SIGNAL_ON, "signal"),
+    _action(SIGNAL_ON, "signal", "identify"),
     _action(SIGNAL_OFF, "signal_stop"),
     _action(REFRESH_VITALS, "refresh_vitals"),
 )
@@ -76,14 +91,15 @@ _LOCATE = Point(key=LOCATE, kind=Kind.ACTION, label="locate")
 _SEEN = {
     point.key: point
     for point in (
-        _measure(SPEED, "speed", "m/s", "speed"),
-        _measure(ALTITUDE, "altitude", "m", "distance"),
+        _measure(SPEED, "speed", "m/s", "speed", digits=1),
+        _measure(ALTITUDE, "altitude", "m", "distance", digits=0),
         Point(
             key=HEADING,
             kind=Kind.MEASURE,
             label="heading",
             unit="°",
             state_class="measurement_angle",
+            digits=0,
         ),
         Point(
             key=SATELLITES,
@@ -101,7 +117,8 @@ _SEEN = {
             category=Category.DIAGNOSTIC,
         ),
         _measure(f"{INPUT}io_v", "input_voltage", "V", "voltage"),
-        _measure(f"{INPUT}io_a", "input_current", "A", "current"),
+        # A loop of 4 to 20 mA, told in amperes.
+        _measure(f"{INPUT}io_a", "input_current", "A", "current", digits=5),
         _flag(f"{INPUT}io_in", "digital_input"),
         _problem(f"{INPUT}io_vlow", "voltage_low"),
         _problem(f"{INPUT}io_vhigh", "voltage_high"),
@@ -115,7 +132,7 @@ _SEEN = {
         _flag(f"{ZONE}4", "zone_4", "presence"),
         _problem(SAFE_MODE, "safe_mode"),
         _text(LAST_RESET, "last_reset"),
-        _text(DEVICE_OS, "device_os"),
+        _text(DEVICE_OS, "device_os", enabled=False),
         _problem(BLOCKED, "blocked"),
         _text(GROUPS, "groups"),
         Point(key=FIRMWARE, kind=Kind.FIRMWARE, label="firmware"),

@@ -26,6 +26,7 @@ POINTS = {
         unit="MB",
         device_class="data_size",
         state_class="total_increasing",
+        digits=1,
         category=Category.DIAGNOSTIC,
     ),
 }

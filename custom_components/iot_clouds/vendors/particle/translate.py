@@ -41,7 +41,9 @@ _TRACKER_POINTS = (
         label="cellular_signal",
         unit="%",
         state_class="measurement",
+        digits=0,
         category=Category.DIAGNOSTIC,
+        enabled=False,
     ),
 )
 

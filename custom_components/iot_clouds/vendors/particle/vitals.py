@@ -33,6 +33,7 @@ def _measure(
     *,
     counts: bool = False,
     enabled: bool = False,
+    digits: int | None = None,
 ) -> Point:
     return Point(
         key=f"{VITALS}{key}",
@@ -41,6 +42,7 @@ def _measure(
         unit=unit,
         device_class=device_class,
         state_class="total_increasing" if counts else "measurement",
+        digits=digits,
         category=Category.DIAGNOSTIC,
         enabled=enabled,
     )
@@ -68,11 +70,17 @@ TABLE = (
     Vital(
         (f"{_SIGNAL}.strengthv",),
         _measure(
-            "signal_strength", "signal_strength", "dBm", "signal_strength", enabled=True
+            "signal_strength", "signal_strength", "dBm", "signal_strength", digits=0
         ),
     ),
-    Vital((f"{_SIGNAL}.strength",), _measure("signal_percent", "signal_percent", "%")),
-    Vital((f"{_SIGNAL}.quality",), _measure("signal_quality", "signal_quality", "%")),
+    Vital(
+        (f"{_SIGNAL}.strength",),
+        _measure("signal_percent", "signal_percent", "%", digits=0),
+    ),
+    Vital(
+        (f"{_SIGNAL}.quality",),
+        _measure("signal_quality", "signal_quality", "%", digits=0),
+    ),
     Vital((f"{_SIGNAL}.at",), _text("technology", "access_technology"), text),
     Vital(("device.network.cellular.operator",), _text("operator", "operator"), text),
     Vital(
@@ -119,7 +127,7 @@ _DERIVED = (
         key=STARTED,
         kind=Kind.MEASURE,
         label="started",
-        device_class="timestamp",
+        device_class="uptime",
         category=Category.DIAGNOSTIC,
         enabled=False,
     ),
