@@ -17,9 +17,9 @@ from .feeds import FeedSupervisor
 from .heard import Heard
 from .lost_sources import async_follow_sources
 from .memory import EntryMemory
+from .notices import async_follow_notices
 from .reads import ReadCoordinator
 from .renaming import async_follow_names
-from .repairs import async_follow_notices
 from .services import async_setup_services
 from .subentries import async_follow_subentries
 from .vendors import VENDORS

@@ -333,15 +333,6 @@ def test_errors_and_aborts_of_the_flow_for_custom_entities_have_words():
         assert {*re.findall(r"{(\w+)}", text)} <= filled, name
 
 
-def test_every_notice_has_words_whose_placeholders_are_filled():
-    for place, call in _calls("Notice"):
-        key = _literal(call, "key")
-        assert key in TEXTS["issues"], f"{place}: {key}"
-        issue = TEXTS["issues"][key]
-        assert set(re.findall(r"{(\w+)}", issue["title"])) == {"account"}
-        assert issue["description"]
-
-
 def test_every_line_of_the_system_page_has_a_name():
     source = (PACKAGE / "system_health.py").read_text(encoding="utf-8")
     told = set(re.findall(r'^        "(\w+)": ', source, re.MULTILINE))

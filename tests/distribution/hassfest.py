@@ -11,8 +11,11 @@ from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 from awesomeversion.exceptions import AwesomeVersionException
 import probatio
 
+import homeassistant.components
 from homeassistant.const import Platform
 from homeassistant.helpers.selector import TargetSelector, validate_selector
+
+CORE = Path(homeassistant.components.__file__).parent
 
 REQUIRED, OPTIONAL = probatio.Required, probatio.Optional
 REQUIREMENT = re.compile(
@@ -159,8 +162,11 @@ def dependency_problems(manifest: dict[str, Any], package: Path) -> list[str]:
     return [
         f"{place} imports {name}"
         for place, name in imported_components(package)
-        # A file that is made for a component may import it.
-        if name not in allowed and place != name
+        # A file that is made for a component may import it, and so may what is made
+        # for none at all, once there is such a file.
+        if name not in allowed
+        if place != name
+        if (CORE / place).is_dir() or not (package / f"{name}.py").is_file()
     ]
 
 

@@ -2,17 +2,16 @@
 
 from copy import deepcopy
 import json
-from pathlib import Path
 import re
 
 from packaging.requirements import Requirement
 import pytest
 
-import homeassistant.components
 from homeassistant.components.sensor import DOMAIN as SENSOR
 
 from .files import PACKAGE, ROOT, load
 from .hassfest import (
+    CORE,
     dependency_problems,
     icon_problems,
     imported_components,
@@ -21,7 +20,6 @@ from .hassfest import (
 )
 from .translations import differences, flat, placeholders, translation_problems
 
-CORE = Path(homeassistant.components.__file__).parent
 MANIFEST = load(PACKAGE / "manifest.json")
 ENGLISH = load(PACKAGE / "translations" / "en.json")
 LANGUAGES = sorted((PACKAGE / "translations").glob("*.json"))
@@ -91,6 +89,18 @@ def test_requirements_are_those_of_the_tests_and_within_what_home_assistant_allo
 def test_every_part_of_home_assistant_that_the_code_uses_is_a_dependency():
     assert dependency_problems(MANIFEST, PACKAGE) == []
     assert ("sensor", SENSOR) in set(imported_components(PACKAGE))
+
+
+def test_an_import_without_a_dependency_is_told(tmp_path):
+    (tmp_path / "fixes").mkdir()
+    importing = "from homeassistant.components.repairs import RepairsFlow\n"
+    (tmp_path / "fixes" / "base.py").write_text(importing)
+    (tmp_path / "light.py").write_text(importing)
+    told = ["fixes imports repairs", "light imports repairs"]
+    assert sorted(dependency_problems(MANIFEST, tmp_path)) == told
+
+    (tmp_path / "repairs.py").write_text(importing)
+    assert dependency_problems(MANIFEST, tmp_path) == ["light imports repairs"]
 
 
 def test_every_dependency_exists_and_is_used():

@@ -197,12 +197,16 @@ class Event:
 class Notice:
     """Something that the user can and should put right, for as long as it is reported.
 
-    `key` is a translation key under issues; `placeholders` are safe to show.
+    `key` is a translation key under issues; `placeholders` are safe to show. `details`
+    are placeholders that only the repair shows, because they change from listing to
+    listing. `option` is the key of the account's choice that puts it right.
     """
 
     key: str
     placeholders: tuple[tuple[str, str], ...] = ()
     severe: bool = False
+    details: tuple[tuple[str, str], ...] = ()
+    option: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

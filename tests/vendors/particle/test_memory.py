@@ -194,14 +194,10 @@ async def test_everything_that_is_billed_is_counted_over_restarts(
 @pytest.mark.parametrize(
     ("plan", "used", "expected"),
     [
-        (10, 7, ()),
-        (10, 8, (Notice(key="budget_80", placeholders=(("limit", "10"),)),)),
-        (
-            10,
-            10,
-            (Notice(key="budget_100", placeholders=(("limit", "10"),), severe=True),),
-        ),
-        (0, 10, ()),
+        (10, 7, []),
+        (10, 8, [("budget_80", False, "10", "8")]),
+        (10, 10, [("budget_100", True, "10", "10")]),
+        (0, 10, []),
     ],
 )
 async def test_a_budget_that_comes_to_its_end_is_a_notice(
@@ -209,7 +205,7 @@ async def test_a_budget_that_comes_to_its_end_is_a_notice(
     start: Callable[..., ParticleCloud],
     plan: int,
     used: int,
-    expected: tuple[Notice, ...],
+    expected: list[tuple[str, bool, str, str]],
 ) -> None:
     fake.devices(board(), **MAPS)
     fake.json("POST", f"{DETAIL}/led", {"return_value": 1})
@@ -217,7 +213,20 @@ async def test_a_budget_that_comes_to_its_end_is_a_notice(
     await cloud.snapshot()
     for _ in range(used):
         cloud._budget.spend()
-    assert (await cloud.snapshot()).notices == expected
+    notices = (await cloud.snapshot()).notices
+    assert [
+        (
+            each.key,
+            each.severe,
+            dict(each.placeholders)["limit"],
+            dict(each.details)["used"],
+        )
+        for each in notices
+    ] == expected
+    for each in notices:
+        assert each.option == "operations_per_month"
+        # One second of the month is gone, but no more is said before six hours are.
+        assert int(dict(each.details)["forecast"]) >= used
 
 
 @pytest.mark.parametrize(

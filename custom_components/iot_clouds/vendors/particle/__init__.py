@@ -8,15 +8,14 @@ from ...model import Amount, Json
 from .budget import HALF_FREE_PLAN
 from .client import BASE_URL, Client
 from .cloud import ParticleCloud
+from .keys import OPERATIONS_PLAN
 from .location import ACCURACY
 from .models import text
 from .scope import Scope
 from .sign_in import PASSWORD_FORM, TOKEN_FORM, sign_in
 from .values import moment, number
 
-PLAN = Amount(
-    key="operations_per_month", default=HALF_FREE_PLAN, minimum=0, maximum=5_000_000
-)
+PLAN = Amount(key=OPERATIONS_PLAN, default=HALF_FREE_PLAN, minimum=0, maximum=5_000_000)
 WORST_ACCURACY = Amount(
     key="location_accuracy", default=int(ACCURACY), minimum=1, maximum=100_000
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ...model import Category, Device, Kind, Notice, Point, Ref, Value
 from .budget import Budget
-from .keys import OPERATIONS_FORECAST, OPERATIONS_USED
+from .keys import OPERATIONS_FORECAST, OPERATIONS_PLAN, OPERATIONS_USED
 
 WARNING = timedelta(days=14)
 """Before a token ends: time enough to be at home once."""
@@ -62,11 +62,23 @@ class Ledger:
         return tuple(self._notices())
 
     def _notices(self) -> Iterator[Notice]:
-        limit = (("limit", str(self._budget.plan)),)
         if self._budget.spent >= 1:
-            yield Notice(key="budget_100", placeholders=limit, severe=True)
+            yield self._of_budget("budget_100", severe=True)
         elif self._budget.spent >= 0.8:
-            yield Notice(key="budget_80", placeholders=limit)
+            yield self._of_budget("budget_80")
         if self._expires_at and (left := self._expires_at - self._now()) < WARNING:
             days = max(0, left.days)
             yield Notice(key="token_expires", placeholders=(("days", str(days)),))
+
+    def _of_budget(self, key: str, *, severe: bool = False) -> Notice:
+        budget = self._budget
+        return Notice(
+            key=key,
+            placeholders=(("limit", str(budget.plan)),),
+            severe=severe,
+            details=(
+                ("used", str(budget.used)),
+                ("forecast", str(budget.forecast())),
+            ),
+            option=OPERATIONS_PLAN,
+        )

@@ -1,0 +1,1 @@
+"""What the user is led through to put right what a repair issue tells."""
