@@ -33,8 +33,11 @@ from .model import (
     Ref,
     SetPoint,
     Update,
+    left_out,
 )
 from .published import Published
+from .pulses import Pulse, told
+from .selection import Selection
 from .wall_time import load_zones
 from .watchers import Watchers
 
@@ -43,12 +46,6 @@ if TYPE_CHECKING:
     from .reads import ReadCoordinator
 
 type CloudConfigEntry = ConfigEntry[AccountRuntime]
-
-type Pulse = Callable[[datetime, datetime], bool]
-"""Told when a point gave a sign of life, and when that was learnt (both aware).
-
-Returns whether its entity has to look again although the value may be the same.
-"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +93,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.pulses: dict[Ref, Pulse] = {}
         self.published = Published()
         self.listening_since: datetime | None = None
+        self.selection = Selection(left_out(entry.options))
         self._changes = adjustments(entry.options)
         self._vendor = vendor
         self._feeds_live = False
@@ -144,6 +142,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     @callback
     def async_apply(self, update: Update) -> None:
         """Take what a feed or a reader delivered and wake the entities it concerns."""
+        update = self.selection.news(update)
         self._watchers.wake(self._merge(update.readings, events=update.events))
         for device_id, online in update.online.items():
             self._set_online(device_id, online)
@@ -213,7 +212,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     async def _async_update_data(self) -> Mapping[str, Device]:
         started = dt_util.utcnow()
         try:
-            snapshot = await self.cloud.snapshot()
+            snapshot = self.selection.listing(await self.cloud.snapshot())
         except CloudError as err:
             self._pace = None
             self._set_interval()
@@ -269,26 +268,10 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             current[ref] = new
             changed.append(ref)
         if self.pulses:
-            changed += self._heard(readings, started)
+            changed += told(self.pulses, readings, started)
         if self.mapped.active and (more := self.mapped.async_follow(readings, events)):
             changed += self._merge(more, started)
         return changed
-
-    def _heard(
-        self, readings: Mapping[Ref, Reading], started: datetime | None
-    ) -> list[Ref]:
-        """Tell whoever waits for signs of life; return who has to look again.
-
-        What is pushed was sent just now, whatever a board's clock says.
-        """
-        learnt = started or dt_util.utcnow()
-        return [
-            ref
-            for ref in self.pulses.keys() & readings.keys()
-            if not (reading := readings[ref]).assumed
-            if reading.value is not None
-            if self.pulses[ref](reading.at if started else learnt, learnt)
-        ]
 
     @callback
     def _set_online(self, device_id: str, online: bool) -> None:

@@ -64,8 +64,7 @@ def async_follow_devices(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
             _forget_points(hass, before, device)
         known.clear()
         known.update(devices)
-        if coordinator.complete:
-            _forget_devices(registry, entry)
+        _forget_devices(registry, entry)
 
     follow()
     entry.async_on_unload(coordinator.async_add_listener(follow))
@@ -133,9 +132,11 @@ def _forget_points(hass: HomeAssistant, before: Device | None, now: Device) -> N
 
 
 def _forget_devices(registry: dr.DeviceRegistry, entry: CloudConfigEntry) -> None:
-    """Remove registered devices that a complete listing does not have."""
-    listed = entry.runtime_data.coordinator.data
+    """Remove registered devices that are left out, or missing in a complete listing."""
+    coordinator = entry.runtime_data.coordinator
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
         ours = device_id_of(device)
-        if ours != entry.entry_id and ours not in listed:
+        if ours == entry.entry_id or ours in coordinator.data:
+            continue
+        if coordinator.complete or ours in coordinator.selection.left_out:
             registry.async_remove_device(device.id)

@@ -15,6 +15,16 @@ _SILENT = frozenset({Kind.ACTION, Kind.MESSAGE, Kind.FIRMWARE})
 
 def device_names(hass: HomeAssistant, entry: CloudConfigEntry) -> dict[str, str]:
     """The boards of a loaded account, as the user calls them, by id."""
+    return _told_apart(_given_names(hass, entry))
+
+
+def importable_names(hass: HomeAssistant, entry: CloudConfigEntry) -> dict[str, str]:
+    """The same with those that are left out."""
+    names = entry.runtime_data.coordinator.selection.names
+    return _told_apart({**_given_names(hass, entry), **names})
+
+
+def _given_names(hass: HomeAssistant, entry: CloudConfigEntry) -> dict[str, str]:
     registry = dr.async_get(hass)
     names: dict[str, str] = {}
     for device in entry.runtime_data.coordinator.data.values():
@@ -24,7 +34,7 @@ def device_names(hass: HomeAssistant, entry: CloudConfigEntry) -> dict[str, str]
         given = registered.name_by_user if registered else None
         if not device.is_account:
             names[device.id] = given or device.name
-    return _told_apart(names)
+    return names
 
 
 def writable_names(

@@ -22,6 +22,7 @@ from custom_components.iot_clouds.mappings import SHAPES
 from custom_components.iot_clouds.mappings.states import MOMENTS
 from custom_components.iot_clouds.model import (
     COMMON,
+    LEFT_OUT,
     Choice,
     CloudAuthError,
     CloudBusy,
@@ -195,6 +196,7 @@ def test_every_options_form_names_and_describes_its_fields():
     choices = {each.key for each in CHOICES}
     fields = {
         "account": choices,
+        "devices": {LEFT_OUT},
         "variables": {"entity"},
         "variable": {"shown_as", "device_class", "state_class", "unit", "as_moment"},
         "hidden": {"hidden"},
@@ -207,7 +209,7 @@ def test_every_options_form_names_and_describes_its_fields():
         assert sorted(steps[name]["data"]) == sorted(steps[name]["data_description"])
     menu = {*steps["init"]["menu_options"]}
     assert menu == {*steps["init"]["menu_option_descriptions"]}
-    assert menu == {"account", "variables", "hidden", "webhook"}
+    assert menu == {"account", "devices", "variables", "hidden", "webhook"}
 
 
 def test_everything_to_choose_from_in_the_options_has_a_name():
@@ -225,12 +227,17 @@ def test_everything_to_choose_from_in_the_options_has_a_name():
 def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_filled():
     errors = TEXTS["options"]["error"]
     rules = (PACKAGE / "rules.py").read_text(encoding="utf-8")
-    flow = (PACKAGE / "options_flow.py").read_text(encoding="utf-8")
+    flow = "".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted((PACKAGE / "options_flow").glob("*.py"))
+    )
     form = (PACKAGE / "variable_form.py").read_text(encoding="utf-8")
     shown = re.findall(r'(?:\] = |: )"(\w+_(?:unknown|allowed|state_class))"', rules)
     shown += re.findall(r'"(no_variable|not_of_a_moment)"', flow + form)
     assert sorted({*shown}) == sorted(errors)
-    assert {*re.findall(r'reason="(\w+)"', flow)} == {*TEXTS["options"]["abort"]}
+    assert {*re.findall(r'(?:reason=|AbortFlow\()"(\w+)"', flow)} == {
+        *TEXTS["options"]["abort"]
+    }
     filled = {*re.findall(r'^            "(\w+)": ', flow, re.MULTILINE)}
     described = TEXTS["options"]["step"]["variable"]["description"]
     for text in (described, *errors.values()):

@@ -66,7 +66,7 @@ def _points(cloud):
 async def _open(hass, entry, step):
     menu = await hass.config_entries.options.async_init(entry.entry_id)
     assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["account", "variables"]
+    assert menu["menu_options"] == ["account", "devices", "variables"]
     return await _go(hass, menu, {"next_step_id": step})
 
 

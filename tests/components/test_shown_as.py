@@ -189,7 +189,7 @@ async def test_a_hidden_variable_has_no_entity_until_it_is_brought_back(hass, lo
 
     options = hass.config_entries.options
     menu = await options.async_init(loaded.entry_id)
-    assert menu["menu_options"] == ["account", "variables", "hidden"]
+    assert menu["menu_options"] == ["account", "devices", "variables", "hidden"]
     form = await options.async_configure(menu["flow_id"], {"next_step_id": "hidden"})
     [picker] = form["data_schema"].schema.values()
     assert picker.config["options"] == [

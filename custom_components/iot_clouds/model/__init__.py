@@ -3,6 +3,7 @@
 from .choices import (
     COMMON,
     KEEP_STALE,
+    LEFT_OUT,
     RENAMING,
     WHEN_OFFLINE,
     Amount,
@@ -10,6 +11,7 @@ from .choices import (
     Offline,
     Option,
     Toggle,
+    left_out,
 )
 from .commands import (
     Act,
@@ -63,6 +65,7 @@ from .values import (
 __all__ = [
     "COMMON",
     "KEEP_STALE",
+    "LEFT_OUT",
     "RENAMING",
     "WHEN_OFFLINE",
     "Account",
@@ -115,4 +118,5 @@ __all__ = [
     "Value",
     "Verb",
     "Writable",
+    "left_out",
 ]

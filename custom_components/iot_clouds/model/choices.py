@@ -1,7 +1,9 @@
 """What the user may choose for an account of one vendor; all texts are translations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +63,18 @@ RENAMING = Toggle(key="rename_devices")
 
 For vendors whose clouds accept `Rename`; what it means is the same for all of them.
 """
+
+LEFT_OUT: Final = "left_out"
+"""Key of the ids of devices that are not imported, in what a cloud is told."""
+
+
+def left_out(chosen: Mapping[str, object]) -> frozenset[str]:
+    """Ids of the devices that the user has left out.
+
+    A cloud still lists them, by id and name, so that they can be taken in again, and
+    does nothing else for them. Whatever it tells about them all the same is dropped.
+    """
+    match chosen.get(LEFT_OUT):
+        case list() | tuple() as ids:
+            return frozenset(each for each in ids if isinstance(each, str))
+    return frozenset()

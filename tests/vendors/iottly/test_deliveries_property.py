@@ -14,6 +14,7 @@ from custom_components.iot_clouds.model import CloudUnreachable, Event, Json
 from custom_components.iot_clouds.vendors.iottly.deliveries import Deliveries
 from custom_components.iot_clouds.vendors.iottly.models import Board
 from custom_components.iot_clouds.vendors.iottly.notebook import Notebook
+from custom_components.iot_clouds.vendors.iottly.options import Wishes
 from custom_components.iot_clouds.vendors.iottly.pace import Pace
 from custom_components.iot_clouds.vendors.iottly.paging import Paging
 from custom_components.iot_clouds.vendors.iottly.tracked import Tracked
@@ -67,7 +68,9 @@ class Client:
     def _begin(self, note: Any) -> None:
         self.tracked = Tracked(Board(id=DEVICE, name="Board"), note=note)
         notebook = Notebook(_NoMemory(), {DEVICE: self.tracked})
-        self.deliveries = Deliveries(PROJECT, "account", notebook, Pace(), since=START)
+        self.deliveries = Deliveries(
+            PROJECT, "account", notebook, Pace(), wishes=Wishes(webhook_since=START)
+        )
 
     def restart(self) -> None:
         self._begin(json.loads(json.dumps(self.tracked.notes())))

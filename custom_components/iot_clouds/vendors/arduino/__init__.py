@@ -15,7 +15,7 @@ from ...cloud import (
     SignedIn,
     Vendor,
 )
-from ...model import KEEP_STALE, Choice, CloudMissing, CloudRejected, Json
+from ...model import KEEP_STALE, Choice, CloudMissing, CloudRejected, Json, left_out
 from .client import Client, Credentials, shared_limiter
 from .cloud import ArduinoCloud
 
@@ -96,7 +96,10 @@ def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
         limiter=shared_limiter(link.session, base_url, credentials, 1 / rate),
     )
     mqtt_url = str(data.get("mqtt_url") or MQTT_URL)
-    return ArduinoCloud(client, mqtt_url=mqtt_url, tls=link.tls), client
+    cloud = ArduinoCloud(
+        client, mqtt_url=mqtt_url, tls=link.tls, left_out=left_out(data)
+    )
+    return cloud, client
 
 
 def _no_such_space() -> CloudRejected:

@@ -17,6 +17,7 @@ from ...model import (
     CloudRejected,
     CloudUnreachable,
     Command,
+    Device,
     Json,
     Reading,
     Ref,
@@ -58,15 +59,18 @@ class ArduinoCloud:
         *,
         mqtt_url: str,
         tls: ssl.SSLContext,
+        left_out: frozenset[str] = frozenset(),
         clock: Callable[[], float] = time.monotonic,
         window: float = WINDOW,
     ) -> None:
         """Do nothing before the first question.
 
-        `window` is how many seconds a write waits for others to the same thing.
+        `window` is how many seconds a write waits for others to the same thing. Things
+        that are `left_out` are listed by name, and that is all.
         """
         self.faults = Faults()
         self.history = ArduinoHistory(client, self._view)
+        self._left_out = left_out
         self._client = client
         self._writer = Writer(client, window=window)
         self._boards = Boards(client, self.faults, clock=clock)
@@ -120,21 +124,26 @@ class ArduinoCloud:
         """
         started = datetime.now(UTC)
         listing = parse_things(await self._client.things(), self.faults)
-        await self._boards.update(listing.items, self._routes.offline, started)
-        await self._update_units(listing.items)
+        things = tuple(one for one in listing.items if one.id not in self._left_out)
+        await self._boards.update(things, self._routes.offline, started)
+        await self._update_units(things)
         devices = {
             thing.id: device(thing, self._boards.of(thing), self._units)
-            for thing in listing.items
+            for thing in things
         }
         offline = {
             thing_id for thing_id, seen in devices.items() if seen.online is False
         }
-        tables = {topic_of(t.id): ThingNames(t, self.faults) for t in listing.items}
+        tables = {topic_of(t.id): ThingNames(t, self.faults) for t in things}
         readings = self._readings(tables.values(), started)
-        readings |= self._boards.readings(listing.items)
+        readings |= self._boards.readings(things)
         self._routes.replace(tables, offline)
         self._listed = True
-        return Snapshot(devices=devices, readings=readings, complete=listing.complete)
+        others = [one for one in listing.items if one.id in self._left_out]
+        named = {one.id: Device(id=one.id, name=one.name) for one in others}
+        return Snapshot(
+            devices={**named, **devices}, readings=readings, complete=listing.complete
+        )
 
     def feeds(self) -> Mapping[str, Feed]:
         """The values that boards publish."""

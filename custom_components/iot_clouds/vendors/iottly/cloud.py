@@ -70,6 +70,7 @@ class IottlyCloud:
         ids = credentials.project_id, account_id
         self._facts = ProjectFacts(client, *ids, clock=clock)
         self._tracked: dict[str, Tracked] = {}
+        self._others: Mapping[str, Device] = {}
         self._notebook = Notebook(memory or NoMemory(), self._tracked)
         self._paging = Paging()
         self.history: History | None = MessageHistory(
@@ -85,7 +86,7 @@ class IottlyCloud:
         self._pace = Pace(clock)
         self.receiver: Receiver | None
         self.receiver = self._deliveries = Deliveries(
-            *ids, self._notebook, self._pace, since=wishes.webhook_since, clock=clock
+            *ids, self._notebook, self._pace, wishes=wishes, clock=clock
         )
         self._listed_at: float | None = None
         self._trust = Trust()
@@ -190,7 +191,15 @@ class IottlyCloud:
     def _take(self, listing: Listing) -> None:
         """Bring the known devices up to date; absent ones leave after some time."""
         self._listed_at = self._clock()
+        left_out = self._wishes.left_out
+        self._others = {
+            board.id: Device(id=board.id, name=board.name or board.id)
+            for board in listing.boards
+            if board.id in left_out
+        }
         for board in listing.boards:
+            if board.id in left_out:
+                continue
             tracked = self._tracked.get(board.id)
             if tracked is None:
                 note = self._notebook.take(board.id)
@@ -218,7 +227,7 @@ class IottlyCloud:
 
     def _snapshot(self, project: Project, complete: bool) -> Snapshot:
         account = self._facts.device(*self._deliveries.points())
-        devices: dict[str, Device] = {account.id: account}
+        devices: dict[str, Device] = {**self._others, account.id: account}
         readings: dict[Ref, Reading] = {}
         events: list[Event] = []
         for device_id, tracked in self._tracked.items():

@@ -21,6 +21,7 @@ from .dates import cut
 from .envelope import Delivery, PayloadOnly, read_delivery
 from .messages import kind_of
 from .notebook import Notebook
+from .options import Wishes
 from .pace import Pace
 from .proof import Proof
 from .tracked import Tracked
@@ -56,20 +57,21 @@ class Deliveries:
         notebook: Notebook,
         pace: Pace,
         *,
-        since: datetime | None,
+        wishes: Wishes,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`since` is when the user turned this on, None while it is off.
+        """Nothing was delivered yet; `clock` counts seconds.
 
-        `clock` counts seconds.
+        Messages of devices that are left out prove that deliveries arrive, and no more.
         """
         self._project_id = project_id
         self._ref = Ref(account_id, LAST.key)
         self._notebook = notebook
         self._pace = pace
-        self._since = since
-        self._proof = Proof(since, clock=clock, now=now)
+        self._left_out = wishes.left_out
+        self._since = wishes.webhook_since
+        self._proof = Proof(self._since, clock=clock, now=now)
         self._clock = clock
         self._now = now
         self._strangers: dict[str, float] = {}
@@ -95,6 +97,8 @@ class Deliveries:
         self._proof.deliver(kind_of(delivery.row))
         shown = self._note()
         tracked = self._notebook.tracked.get(delivery.device_id)
+        if delivery.device_id in self._left_out:
+            return Update(readings=shown)
         if tracked is None:
             look = self._is_worth_a_look(delivery.device_id)
             return Update(readings=shown, relist=look)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from ...cloud import WEBHOOK
-from ...model import RENAMING, Json, Option, Toggle
+from ...model import RENAMING, Json, Option, Toggle, left_out
 from .dates import parse_date
 
 OFFLINE_COMMANDS = Toggle(key="offline_commands")
@@ -26,6 +26,8 @@ class Wishes:
     replies: bool = False
     webhook_since: datetime | None = None
     """When the user had an address for deliveries made; None while there is none."""
+    left_out: frozenset[str] = frozenset()
+    """Devices of which nothing is read."""
 
     @classmethod
     def of(cls, data: Mapping[str, Json]) -> Self:
@@ -36,4 +38,5 @@ class Wishes:
             offline_commands=data.get(OFFLINE_COMMANDS.key) is True,
             replies=data.get(REPLIES.key) is True,
             webhook_since=parse_date(since),
+            left_out=left_out(data),
         )

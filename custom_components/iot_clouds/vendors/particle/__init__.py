@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ...cloud import Cloud, Link, Vendor
-from ...model import Amount, Json
+from ...model import Amount, Json, left_out
 from .budget import HALF_FREE_PLAN
 from .client import BASE_URL, Client
 from .cloud import ParticleCloud
@@ -37,6 +37,7 @@ def connect(link: Link, data: Mapping[str, Json]) -> Cloud:
         plan=_amount(data, PLAN),
         accuracy=_amount(data, WORST_ACCURACY),
         expires_at=moment(data.get("expires_at")),
+        left_out=left_out(data),
     )
 
 

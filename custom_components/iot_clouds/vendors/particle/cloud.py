@@ -64,6 +64,7 @@ class ParticleCloud:
         plan: int = HALF_FREE_PLAN,
         accuracy: float = ACCURACY,
         expires_at: datetime | None = None,
+        left_out: frozenset[str] = frozenset(),
         idle: float = IDLE,
         grace: float = GRACE,
         now: Callable[[], datetime] = _utcnow,
@@ -74,7 +75,7 @@ class ParticleCloud:
 
         `username` is what was signed in with, `plan` how many operations a month may be
         used, `expires_at` when the token ends. `account_id` is the id of the device that
-        stands for the account.
+        stands for the account. Of devices that are `left_out` only the names are known.
         """
         self._client = client
         self._username = username
@@ -84,14 +85,12 @@ class ParticleCloud:
         self._skipped = 0
         self._shelf = Shelf()
         self._directory = Directory(
-            clock=lambda: now().timestamp(), presence=Presence(grace, clock=clock)
+            clock=lambda: now().timestamp(),
+            presence=Presence(grace, clock=clock),
+            left_out=left_out,
         )
         self._budget = Budget(plan, now=now)
-        self._firmwares = Firmwares()
-        self._members = Members(client, self._directory, self._firmwares)
-        self._extras = Extras(
-            client, self._directory, self._members, self._shelf, now=now
-        )
+        self._make_asking()
         self._ledger = Ledger(
             self._budget,
             expires_at,
@@ -100,6 +99,14 @@ class ParticleCloud:
             now=now,
         )
         self._make(memory or NoMemory(), accuracy)
+
+    def _make_asking(self) -> None:
+        """Make the parts that ask for more than the list."""
+        self._firmwares = Firmwares()
+        self._members = Members(self._client, self._directory, self._firmwares)
+        self._extras = Extras(
+            self._client, self._directory, self._members, self._shelf, now=self._now
+        )
 
     def _make(self, memory: Memory, accuracy: float) -> None:
         """Make the parts that work with what is known."""
@@ -176,7 +183,8 @@ class ParticleCloud:
             self._shelf.settle(ref, value, began)
         if complete:
             boards = [board.id for board in self._directory]
-            self._shelf.keep_only([*boards, self._ledger.device.id])
+            others = self._directory.left_out
+            self._shelf.keep_only([*boards, *others, self._ledger.device.id])
         self._notebook.listed()
         return self._told(complete)
 
@@ -223,7 +231,7 @@ class ParticleCloud:
         account = self._ledger.device
         devices = {**self._directory.devices(self._more), account.id: account}
         return Snapshot(
-            devices=devices,
+            devices={**self._directory.others, **devices},
             readings=dict(self._readings(devices.values())),
             complete=complete,
             notices=self._ledger.notices(),

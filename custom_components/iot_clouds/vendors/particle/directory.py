@@ -76,8 +76,15 @@ class Directory:
         *,
         clock: Callable[[], float] = time.time,
         presence: Presence | None = None,
+        left_out: frozenset[str] = frozenset(),
     ) -> None:
-        """Know nothing; `clock` counts seconds on over restarts."""
+        """Know nothing; `clock` counts seconds on over restarts.
+
+        Devices that are `left_out` are none of those that are known: `others` has what
+        there is to show of them.
+        """
+        self.left_out = left_out
+        self.others: Mapping[str, Device] = {}
         self.presence = presence or Presence(clock=time.monotonic)
         self.targets: Mapping[tuple[str, str], Target] = {}
         self.trackers: frozenset[str] = frozenset()
@@ -133,7 +140,12 @@ class Directory:
         self, boards: Iterable[Board], asked: int, *, complete: bool
     ) -> None:
         """Take a listing that was asked for at the moment `asked`."""
-        fresh = {board.id: self._listed(board, asked) for board in boards}
+        listed = {board.id: board for board in boards}
+        self.others = {
+            key: device(listed.pop(key), Definition(), None)
+            for key in self.left_out & listed.keys()
+        }
+        fresh = {key: self._listed(board, asked) for key, board in listed.items()}
         self._known = fresh if complete else {**self._known, **fresh}
         if complete:
             self._remembered.clear()

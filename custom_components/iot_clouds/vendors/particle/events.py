@@ -78,6 +78,8 @@ class Interpreter:
         if message is None:
             return None
         message = replace(message, source=self._scope.own(message.source))
+        if message.source in self._directory.left_out:
+            return None
         at = self._time(message)
         identity = _identity(message, at)
         if self._known_already(identity):

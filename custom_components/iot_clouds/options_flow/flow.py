@@ -1,46 +1,22 @@
 """The options of an account: how it behaves, and what single variables are."""
 
 from collections.abc import Collection
-from typing import Any, override
+from typing import Any, Final
 
 import probatio
 
-from homeassistant.config_entries import (
-    ConfigEntryState,
-    ConfigFlowResult,
-    OptionsFlowWithReload,
-)
-from homeassistant.core import callback
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 
-from .account_form import account_schema
-from .addresses import async_address, async_forget
-from .adjust import (
-    Adjustment,
-    Adjustments,
-    adjusted_point,
-    adjustments,
-    can_change,
-    recast,
-    with_classes,
-)
-from .cloud import WEBHOOK
-from .const import CONF_POINTS, CONF_VENDOR
-from .coordinator import CloudConfigEntry
-from .devices import unique_id
-from .model import Amount, Kind, Point, Value
-from .registry import async_show_as
-from .rules import state_classes_of, units_of
-from .variable_form import (
+from ..account_form import account_schema
+from ..adjust import Adjustment, adjusted_point, can_change, recast, with_classes
+from ..const import CONF_POINTS, CONF_VENDOR
+from ..devices import unique_id
+from ..model import Amount, Kind, Point, Value
+from ..registry import async_show_as
+from ..rules import state_classes_of, units_of
+from ..variable_form import (
     CONF_SHOWN_AS,
     HIDDEN,
     NOTHING,
@@ -52,35 +28,28 @@ from .variable_form import (
     schema,
     way,
 )
-from .vendors import VENDORS
-from .webhook import SECRET_HEADER, Door
+from ..vendors import VENDORS
+from .selecting_steps import SelectingSteps
+from .webhook_step import WebhookStep
 
-CONF_ENABLED = "enabled"
-CONF_HIDDEN = "hidden"
-
-WEBHOOK_SCHEMA = probatio.Schema(
-    {probatio.Required(CONF_ENABLED, default=True): BooleanSelector()}
-)
-CONF_ENTITY = "entity"
+CONF_ENTITY: Final = "entity"
 
 
-class IotCloudsOptionsFlow(OptionsFlowWithReload):
+class IotCloudsOptionsFlow(SelectingSteps, WebhookStep):
     """Changes an account, or what the cloud says about one of its variables."""
 
     _entity: er.RegistryEntry
     _listed: Point
     _shown_as: str
-    _door: Door
-    _unused: Door | None = None
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what to change."""
-        steps = ["account", "variables"]
-        if self._hidden():
+        steps = ["account", "devices", "variables"]
+        if self.hidden_names():
             steps.append("hidden")
-        if self._receives():
+        if self.receives:
             steps.append("webhook")
         return self.async_show_menu(step_id="init", menu_options=steps)
 
@@ -103,8 +72,6 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask which variable is meant, by its entity."""
-        if self.config_entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
         entities = self._entities()
         if not entities:
             return self.async_abort(reason="no_variables")
@@ -131,7 +98,7 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
         listed = self._listed
         found: dict[str, str] = {}
         if user_input is None:
-            change = self._adjustments().get(self._entity.unique_id, {})
+            change = self.adjustments.get(self._entity.unique_id, {})
             self._shown_as = way(change)
             user_input = filled(listed, change)
             if not change:
@@ -156,118 +123,25 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
             description_placeholders=self._words(after),
         )
 
-    async def async_step_hidden(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask which of the hidden variables stay hidden."""
-        names = self._hidden()
-        if user_input is not None:
-            back = names.keys() - user_input[CONF_HIDDEN]
-            points = {
-                key: change
-                for key, change in self._adjustments().items()
-                if key not in back
-            }
-            options = self.config_entry.options
-            return self.async_create_entry(data={**options, CONF_POINTS: points})
-        picker = SelectSelector(
-            SelectSelectorConfig(
-                options=[
-                    SelectOptionDict(value=key, label=name)
-                    for key, name in names.items()
-                ],
-                multiple=True,
-                mode=SelectSelectorMode.LIST,
-            )
-        )
-        field = probatio.Required(CONF_HIDDEN, default=[*names])
-        return self.async_show_form(
-            step_id="hidden", data_schema=probatio.Schema({field: picker})
-        )
-
-    async def async_step_webhook(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Tell what the vendor needs to know to deliver, and ask whether it may."""
-        options = dict(self.config_entry.options)
-        kept = Door.of(options)
-        if user_input is None:
-            self._door = kept or Door.new()
-            address = await async_address(self.hass, self._door)
-            self._unused = None if kept else self._door
-            if address is None and kept is None:
-                return self.async_abort(reason="no_address")
-            return self.async_show_form(
-                step_id="webhook",
-                data_schema=WEBHOOK_SCHEMA,
-                description_placeholders={
-                    "url": address or "-",
-                    "header": SECRET_HEADER,
-                    "secret": self._door.secret,
-                },
-            )
-        options.pop(WEBHOOK, None)
-        if user_input[CONF_ENABLED]:
-            options[WEBHOOK] = self._door.saved()
-            self._unused = None
-        elif kept:
-            await async_forget(self.hass, self._door)
-        return self.async_create_entry(data=options)
-
-    @override
-    @callback
-    def async_remove(self) -> None:
-        """Take back an address that was made to be shown, and is not wanted."""
-        if self._unused:
-            self.hass.async_create_task(async_forget(self.hass, self._unused))
-
-    def _receives(self) -> bool:
-        """Whether the vendor can deliver; only a cloud that is connected says so."""
-        if self.config_entry.state is not ConfigEntryState.LOADED:
-            return False
-        entry: CloudConfigEntry = self.config_entry
-        return entry.runtime_data.coordinator.cloud.receiver is not None
-
-    def _adjustments(self) -> Adjustments:
-        return adjustments(self.config_entry.options)
-
-    def _hidden(self) -> dict[str, str]:
-        """Names of the hidden variables by the unique id that their entities had."""
-        names: dict[str, str] = {
-            key: key
-            for key, change in self._adjustments().items()
-            if change.get(HIDDEN)
-        }
-        if self.config_entry.state is ConfigEntryState.LOADED:
-            entry: CloudConfigEntry = self.config_entry
-            for device in entry.runtime_data.coordinator.listed.values():
-                for key, point in device.points.items():
-                    if (found := unique_id(device.id, key)) in names:
-                        names[found] = f"{device.name}: {point.name or key}"
-        return names
-
     def _entities(self) -> dict[str, Point]:
         """Entities that show a point which can be adjusted, by their ids."""
-        entry: CloudConfigEntry = self.config_entry
         points = {
             unique_id(device.id, key): point
-            for device in entry.runtime_data.coordinator.listed.values()
+            for device in self.coordinator.listed.values()
             for key, point in device.points.items()
             if can_change(point)
         }
         return {
             entity.entity_id: points[entity.unique_id]
             for entity in er.async_entries_for_config_entry(
-                er.async_get(self.hass), entry.entry_id
+                er.async_get(self.hass), self.config_entry.entry_id
             )
             if entity.unique_id in points
         }
 
     def _value(self) -> Value:
         """What the variable is now."""
-        entry: CloudConfigEntry = self.config_entry
-        coordinator = entry.runtime_data.coordinator
-        for ref, reading in coordinator.readings.items():
+        for ref, reading in self.coordinator.readings.items():
             if unique_id(*ref) == self._entity.unique_id:
                 return reading.value
         return None
@@ -275,7 +149,7 @@ class IotCloudsOptionsFlow(OptionsFlowWithReload):
     def _finish(self, change: Adjustment) -> ConfigFlowResult:
         """Save an adjustment; one that changes nothing is none."""
         options = self.config_entry.options
-        points = dict(self._adjustments())
+        points = dict(self.adjustments)
         before = adjusted_point(self._listed, points.pop(self._entity.unique_id, {}))
         if change:
             points[self._entity.unique_id] = change
