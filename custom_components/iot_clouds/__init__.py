@@ -12,6 +12,7 @@ from .addresses import async_forget
 from .cloud import Link
 from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import AccountRuntime, CloudConfigEntry, CloudCoordinator
+from .counters import Counters
 from .devices import async_follow_devices, device_id_of
 from .feeds import FeedSupervisor
 from .heard import Heard
@@ -38,11 +39,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     """Connect an account."""
     vendor = VENDORS[entry.data[CONF_VENDOR]]
     memory = EntryMemory(hass, entry.entry_id)
-    link = replace(async_link(hass), memory=memory, account_id=entry.entry_id)
+    counters = Counters()
+    link = replace(
+        async_link(hass),
+        memory=memory,
+        account_id=entry.entry_id,
+        tally=counters.tally,
+    )
     cloud = vendor.connect(link, {**entry.data, **entry.options})
     entry.async_on_unload(cloud.close)
     entry.async_on_unload(memory.async_flush)
-    coordinator = CloudCoordinator(hass, entry, vendor, cloud)
+    coordinator = CloudCoordinator(hass, entry, vendor, cloud, counters)
     await coordinator.async_config_entry_first_refresh()
 
     reads = None

@@ -27,6 +27,7 @@ from .model import (
     Ref,
     Sample,
     Snapshot,
+    Tally,
     Update,
 )
 
@@ -242,13 +243,15 @@ class NoMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What the host lends a cloud: ways into the network, and a memory."""
+    """What the host lends a cloud: ways into the network, a memory, and a tally."""
 
     session: ClientSession
     tls: ssl.SSLContext
     memory: Memory = field(default_factory=NoMemory)
     account_id: str = "account"
     """Id for the `Device` that stands for the account itself."""
+    tally: Tally = field(default_factory=Tally)
+    """Where a cloud counts its requests and what it dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from .adjust import adjusted, adjustments
 from .assumed import assumed, supersedes
 from .cloud import Cloud, Vendor
 from .const import LOGGER
+from .counters import Counters
 from .errors import command_error, poll_error
 from .follow_up import FollowUp
 from .heard import Heard
@@ -25,6 +26,7 @@ from .model import (
     CloudError,
     Command,
     Device,
+    Drop,
     Event,
     Json,
     Notice,
@@ -73,7 +75,12 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     config_entry: CloudConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: CloudConfigEntry, vendor: Vendor, cloud: Cloud
+        self,
+        hass: HomeAssistant,
+        entry: CloudConfigEntry,
+        vendor: Vendor,
+        cloud: Cloud,
+        counters: Counters,
     ) -> None:
         """Start with no devices."""
         super().__init__(
@@ -85,6 +92,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             always_update=False,
         )
         self.cloud = cloud
+        self.counters = counters
         self.listed: Mapping[str, Device] = {}
         self.readings: dict[Ref, Reading] = {}
         self.complete = True
@@ -147,6 +155,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         for device_id, online in update.online.items():
             self._set_online(device_id, online)
         self.published.async_tell(update.events)
+        if update.sent:
+            self.counters.shown(update.sent)
         if update.relist:
             self.async_relist()
 
@@ -184,7 +194,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             if self.mapped.mapper.makes(command.ref):
                 return await self.mapped.async_execute(command)
         try:
-            result = await self.cloud.execute(command)
+            result = await self.counters.executed(self.cloud.execute(command))
         except CloudError as err:
             if isinstance(err, CloudAuthError):
                 self.config_entry.async_start_reauth(self.hass)
@@ -261,6 +271,8 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             old = current.get(ref)
             if old is not None:
                 if not supersedes(new, old, started):
+                    if started is None and not self.mapped.mapper.makes(ref):
+                        self.counters.tally.drop(Drop.OUTDATED)
                     continue
                 if old.value == new.value and old.attributes == new.attributes:
                     current[ref] = new

@@ -87,9 +87,18 @@ def _account(entry: CloudConfigEntry) -> dict[str, Any]:
         },
         "reads": _polls(runtime.reads) if runtime.reads else None,
         "feeds": [
-            {"live": live, "reconnects": runtime.feeds.reconnects[name]}
+            {
+                "live": live,
+                "seconds": round(runtime.feeds.steady(name)),
+                "reconnects": runtime.feeds.reconnects[name],
+                "last_failure": runtime.feeds.failures.get(name),
+            }
             for name, live in runtime.feeds.live.items()
         ],
+        "counters": {
+            **coordinator.counters.told(),
+            "events": coordinator.published.told,
+        },
         "cloud": _searched(
             {**coordinator.cloud.diagnostics()},
             _private(entry.data, coordinator.data.values()),

@@ -48,11 +48,14 @@ class FeedSupervisor:
     ) -> None:
         """Start nothing yet."""
         self.reconnects = dict.fromkeys(feeds, 0)
+        self.failures: dict[str, str] = {}
+        """What kind of error ended a feed last, by name."""
         self._hass = hass
         self._entry = entry
         self._coordinator = coordinator
         self._feeds = feeds
         self._live = dict.fromkeys(feeds, False)
+        self._changed = dict.fromkeys(feeds, clock())
         self._since: dict[str, float | None] = {}
         self._reported: set[str] = set()
         self._sleep = sleep
@@ -63,6 +66,10 @@ class FeedSupervisor:
     def live(self) -> Mapping[str, bool]:
         """Which feeds are connected, by name."""
         return self._live
+
+    def steady(self, name: str) -> float:
+        """For how many seconds a feed has been connected, or has not."""
+        return self._clock() - self._changed[name]
 
     @callback
     def async_start(self) -> None:
@@ -125,7 +132,7 @@ class FeedSupervisor:
             self._reported.discard(name)
             LOGGER.info("Live updates (%s) of %s are back", name, self._entry.title)
         self._since[name] = self._clock()
-        self._live[name] = True
+        self._turn(name, live=True)
         self._coordinator.async_set_feeds_live(all(self._live.values()))
         # Nothing is replayed after a gap; the first connection follows a listing anyway.
         if self.reconnects[name]:
@@ -141,5 +148,11 @@ class FeedSupervisor:
                 self._entry.title,
                 err,
             )
-        self._live[name] = False
+        self.failures[name] = type(err).__name__
+        self._turn(name, live=False)
         self._coordinator.async_set_feeds_live(False)
+
+    def _turn(self, name: str, *, live: bool) -> None:
+        if self._live[name] is not live:
+            self._live[name] = live
+            self._changed[name] = self._clock()

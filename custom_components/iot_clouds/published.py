@@ -21,6 +21,8 @@ class Published:
         self._listeners: dict[str, list[Listener]] = {}
         self._everywhere: list[Listener] = []
         self._waiting: list[Event] | None = []
+        self.told = 0
+        """How many events were handed over."""
 
     @callback
     def async_listen(self, device_id: str, listener: Listener) -> CALLBACK_TYPE:
@@ -42,6 +44,7 @@ class Published:
             self._waiting += events
             return
         for event in events:
+            self.told += 1
             listeners = self._listeners.get(event.device_id, ())
             for listener in (*self._everywhere, *listeners):
                 listener(event)

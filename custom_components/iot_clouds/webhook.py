@@ -21,7 +21,7 @@ from .cloud import LAST_DELIVERY, WEBHOOK, Receiver
 from .const import DOMAIN, LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import unique_id
-from .model import CloudRejected
+from .model import CloudRejected, Drop
 
 SECRET_HEADER = "X-IoT-Clouds-Secret"
 """Header that every delivery must have, with the secret of the account."""
@@ -101,6 +101,7 @@ class Doorkeeper:
         self._bucket = Bucket(coordinator.hass.loop.time)
         self._behind = False
         self._told: set[str] = set()
+        self._tally = coordinator.counters.tally
 
     async def handle(
         self, hass: HomeAssistant, webhook_id: str, request: Request
@@ -112,24 +113,26 @@ class Doorkeeper:
         """
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(errors="replace"), self._secret):
-            self._tell("without the right secret were refused")
+            self._drop(Drop.WRONG_SECRET, "without the right secret were refused")
             return Response(status=HTTPStatus.UNAUTHORIZED)
         if not self._bucket.take():
             self._behind = True
-            self._tell("came too fast and were left out")
+            self._drop(Drop.TOO_FAST, "came too fast and were left out")
             return Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         if request.headers.get("Content-Encoding", "identity") != "identity":
-            self._tell("were compressed and left out")
+            self._drop(Drop.COMPRESSED, "were compressed and left out")
             return Response(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         try:
             body = await _read(request.content)
         except TimeoutError:
+            self._tally.drop(Drop.TOO_SLOW)
             return Response(status=HTTPStatus.REQUEST_TIMEOUT)
         except ClientError, OSError, RequestPayloadError:
             # Whoever delivered has gone, or sent something that is no HTTP.
+            self._tally.drop(Drop.BROKEN_OFF)
             return Response(status=HTTPStatus.BAD_REQUEST)
         if body is None:
-            self._tell("were too large and left out")
+            self._drop(Drop.TOO_LARGE, "were too large and left out")
             return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         self._take(body)
         return Response()
@@ -139,15 +142,17 @@ class Doorkeeper:
         try:
             update = self._receiver.receive(body)
         except CloudRejected as err:
-            self._tell(f"could not be used ({err})")
+            self._drop(Drop.UNUSABLE, f"could not be used ({err})")
             return
+        self._coordinator.counters.deliveries += 1
         if self._behind:
             self._behind = False
             update = replace(update, relist=True)
         self._coordinator.async_apply(update)
 
-    def _tell(self, what: str) -> None:
-        """Say it once: whoever floods must not fill the log too."""
+    def _drop(self, reason: Drop, what: str) -> None:
+        """Count it, and say it once: whoever floods must not fill the log too."""
+        self._tally.drop(reason)
         if what not in self._told:
             self._told.add(what)
             LOGGER.warning("%s: deliveries %s", self._coordinator.name, what)

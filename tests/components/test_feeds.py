@@ -97,6 +97,27 @@ async def test_an_expected_end_after_a_healthy_life_is_nothing_special(
     assert rig.supervisor.reconnects == {"values": 1}
 
 
+async def test_since_when_a_feed_is_up_or_down_is_known_and_why(rig, until):
+    supervisor = rig.supervisor
+    rig.feed.refuse = CloudUnreachable("no route")
+    supervisor.async_start()
+    await until(lambda: rig.waits == [2])
+    # It was down before and still is.
+    rig.now = 7
+    assert supervisor.steady("values") == 7
+    assert supervisor.failures == {"values": "CloudUnreachable"}
+    rig.feed.refuse = None
+    rig.turn.release()
+    await until(lambda: rig.feed.open)
+    assert supervisor.steady("values") == 0
+    rig.now += 50
+    assert supervisor.steady("values") == 50
+    rig.feed.queue.put_nowait(CloudBusy("slow down", retry_after=9))
+    await until(lambda: not supervisor.live["values"])
+    assert supervisor.steady("values") == 0
+    assert supervisor.failures == {"values": "CloudBusy"}
+
+
 async def test_the_delay_is_forgiven_after_a_healthy_life(rig, until):
     rig.feed.refuse = CloudUnreachable("no route")
     rig.supervisor.async_start()

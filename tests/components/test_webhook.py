@@ -73,6 +73,12 @@ async def receiver(hass, port, cloud, entry):
     return cloud.receiver
 
 
+@pytest.fixture
+def counters(entry, receiver):
+    """What the account counts."""
+    return entry.runtime_data.coordinator.counters
+
+
 def _temperature(hass):
     return hass.states.get("sensor.shed_temp").state
 
@@ -100,8 +106,10 @@ async def _status(reader):
         return int((await reader.readline()).split()[1])
 
 
-async def test_a_delivery_is_a_push(hass, port, receiver):
+async def test_a_delivery_is_a_push(hass, port, receiver, counters):
     assert await _post(port, b"22.5") == 200
+    assert counters.deliveries == 1
+    assert counters.tally.drops == {}
     assert _temperature(hass) == "22.5"
 
 
@@ -127,11 +135,13 @@ async def test_only_posts_are_deliveries(hass, port, receiver, method):
 
 
 async def test_what_the_receiver_refuses_is_answered_alike_and_told_once(
-    port, receiver, caplog
+    port, receiver, counters, caplog
 ):
     for _ in range(3):
         assert await _post(port, b"private") == 200
     assert len(receiver.bodies) == 3
+    assert counters.told()["dropped"] == {"unusable": 3}
+    assert counters.deliveries == 0
     assert caplog.text.count("could not be used (no numbers)") == 1
     assert "private" not in caplog.text
 
@@ -141,7 +151,9 @@ async def test_a_body_just_small_enough_is_read(port, receiver):
     assert [len(body) for body in receiver.bodies] == [256 * 1024]
 
 
-async def test_a_body_that_is_too_large_is_not_handed_on(port, receiver, caplog):
+async def test_a_body_that_is_too_large_is_not_handed_on(
+    port, receiver, counters, caplog
+):
     async def pieces():
         for _ in range(17):
             yield b"x" * 16384
@@ -150,13 +162,15 @@ async def test_a_body_that_is_too_large_is_not_handed_on(port, receiver, caplog)
     assert await _post(port, pieces()) == 413
     assert receiver.bodies == []
     assert caplog.text.count("were too large and left out") == 1
+    assert counters.told()["dropped"] == {"too_large": 2}
 
 
-async def test_a_compressed_body_is_not_read(port, receiver, caplog):
+async def test_a_compressed_body_is_not_read(port, receiver, counters, caplog):
     bomb = gzip.compress(b" " * 10_000_000 + b"5")
     for _ in range(2):
         assert await _post(port, bomb, **{"Content-Encoding": "gzip"}) == 415
     assert caplog.text.count("were compressed and left out") == 1
+    assert counters.told()["dropped"] == {"compressed": 2}
     assert await _post(port, b"22.5", **{"Content-Encoding": "identity"}) == 200
     assert receiver.bodies == [b"22.5"]
 
@@ -169,16 +183,19 @@ async def test_a_header_that_is_no_text_is_a_wrong_secret(port, receiver):
     writer.close()
 
 
-async def test_who_does_not_know_the_secret_is_not_listened_to(port, receiver):
+async def test_who_does_not_know_the_secret_is_not_listened_to(
+    port, receiver, counters
+):
     # The answer comes although the body never does.
     reader, writer = await _raw(port, ["Content-Length: 1000000"])
     assert await _status(reader) == 401
     writer.close()
     assert receiver.bodies == []
+    assert counters.told()["dropped"] == {"wrong_secret": 1}
 
 
 async def test_a_delivery_that_comes_too_slowly_is_given_up(
-    port, receiver, monkeypatch
+    port, receiver, counters, monkeypatch
 ):
     monkeypatch.setattr(door_module, "SLOWEST", 0.05)
     reader, writer = await _raw(
@@ -186,6 +203,7 @@ async def test_a_delivery_that_comes_too_slowly_is_given_up(
     )
     assert await _status(reader) == 408
     writer.close()
+    assert counters.told()["dropped"] == {"too_slow": 1}
     assert receiver.bodies == []
 
 
@@ -243,7 +261,7 @@ async def test_a_delivery_that_turns_into_nonsense_is_given_up(
     ids=repr,
 )
 async def test_a_connection_that_is_lost_while_it_is_read_leaves_no_trace(
-    hass, receiver, caplog, error
+    hass, receiver, counters, caplog, error
 ):
     # Which of these comes is up to the server, and to the moment.
     class Broken(MockRequest):
@@ -258,11 +276,12 @@ async def test_a_connection_that_is_lost_while_it_is_read_leaves_no_trace(
     response = await async_handle_webhook(hass, "an-id", request)
     assert response.status == 400
     assert receiver.bodies == []
+    assert counters.told()["dropped"] == {"broken_off": 1}
     assert "Error processing webhook" not in caplog.text
 
 
 async def test_what_a_flood_left_out_is_listed_once_it_is_over(
-    hass, cloud, port, receiver, until, monkeypatch
+    hass, cloud, port, receiver, counters, until, monkeypatch
 ):
     monkeypatch.setattr(door_module, "RATE", 0.0)
     statuses = [await _post(port, b"20") for _ in range(203)]
@@ -271,6 +290,7 @@ async def test_what_a_flood_left_out_is_listed_once_it_is_over(
     listings = cloud.snapshots
     assert [await _post(port, b"20") for _ in range(50)] == [429] * 50
     assert cloud.snapshots == listings
+    assert counters.told()["dropped"] == {"too_fast": 53}
 
     monkeypatch.setattr(door_module, "RATE", 1e9)
     assert await _post(port, b"30") == 200

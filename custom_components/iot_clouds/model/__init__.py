@@ -49,6 +49,7 @@ from .errors import (
     DeviceOffline,
 )
 from .moving import Bolting, Fan, Latch, Motion, Opening, Verb
+from .tally import Drop, Outcome, Purpose, Tally
 from .values import (
     Firmware,
     Json,
@@ -84,6 +85,7 @@ __all__ = [
     "Command",
     "Device",
     "DeviceOffline",
+    "Drop",
     "Event",
     "Fan",
     "Firmware",
@@ -98,12 +100,14 @@ __all__ = [
     "Offline",
     "Opening",
     "Option",
+    "Outcome",
     "Place",
     "Playback",
     "Player",
     "Point",
     "Press",
     "Publish",
+    "Purpose",
     "Reading",
     "Ref",
     "Rename",
@@ -113,6 +117,7 @@ __all__ = [
     "Send",
     "SetPoint",
     "Snapshot",
+    "Tally",
     "Toggle",
     "Update",
     "Value",

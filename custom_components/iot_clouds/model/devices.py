@@ -236,3 +236,5 @@ class Update:
     events: tuple[Event, ...] = ()
     relist: bool = False
     """The account's devices or points changed: a new listing is needed soon."""
+    sent: datetime | None = None
+    """When this was sent, in the words of the cloud; None where it gives no time."""

@@ -22,12 +22,9 @@ from custom_components.iot_clouds.vendors.arduino.access import (
     Token,
     parse_token,
 )
-from custom_components.iot_clouds.vendors.arduino.client import (
-    Client,
-    Credentials,
-    shared_limiter,
-)
+from custom_components.iot_clouds.vendors.arduino.client import Client, Credentials
 from custom_components.iot_clouds.vendors.arduino.limiter import Limiter
+from custom_components.iot_clouds.vendors.arduino.sharing import shared_limiter
 
 from .conftest import SECRET, Clock
 from .fake import USER, FakeArduino, jwt

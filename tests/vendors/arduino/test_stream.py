@@ -17,6 +17,7 @@ from yarl import URL
 from custom_components.iot_clouds.model import (
     CloudAuthError,
     CloudUnreachable,
+    Drop,
     Reading,
     Ref,
     Update,
@@ -88,15 +89,13 @@ async def test_a_value_that_a_board_publishes_becomes_an_update(
         update = await following(updates)
         assert update.readings.keys() == {TEMPERATURE}
         assert update.readings[TEMPERATURE].value == 21.5
+        assert update.sent is None
         assert before <= update.readings[TEMPERATURE].at <= datetime.now(UTC)
         frame = cbor2.dumps([{0: "temperature", 2: 3.0, -3: 1700000000}])
         await session.publish(TOPIC, frame)
+        sent = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
         assert await following(updates) == Update(
-            readings={
-                TEMPERATURE: Reading(
-                    value=3.0, at=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
-                )
-            }
+            readings={TEMPERATURE: Reading(value=3.0, at=sent)}, sent=sent
         )
 
 
@@ -515,8 +514,28 @@ async def test_garbage_costs_one_count_and_one_line_and_the_feed_goes_on(
         "a message that is not CBOR": 3,
         "a record that makes no sense": 3,
     }
+    assert cloud.faults.tally.drops == {Drop.UNREADABLE: 6, Drop.UNKNOWN_DEVICE: 3}
     lines = [r for r in caplog.records if "Skipped" in r.getMessage()]
     assert len(lines) == 2
+
+
+async def test_what_a_pack_has_besides_known_values_is_counted(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        await session.publish(TOPIC, b"\x80" + bytes(1 << 18))
+        await session.publish(TOPIC, cbor2.dumps([{0: "unheard-of", 2: 1}]))
+        # What boards publish for themselves is no value that anybody misses.
+        await session.publish(TOPIC, cbor2.dumps([{0: "tz_offset", 2: 3600}]))
+        await session.publish(TOPIC, cbor2.dumps([{0: "temperature", 3: "warm"}]))
+        await session.publish(TOPIC, celsius(4))
+        assert (await following(updates)).readings[TEMPERATURE].value == 4.0
+    assert cloud.faults.tally.drops == {
+        Drop.TOO_LARGE: 1,
+        Drop.UNKNOWN_POINT: 1,
+        Drop.WRONG_TYPE: 1,
+    }
 
 
 async def test_a_broken_packet_breaks_the_session_and_nothing_else(
@@ -536,6 +555,7 @@ async def test_a_topic_that_is_no_text_is_ignored(
         await session.socket.send_bytes(b"\x30\x05\x00\x02\xff\xffx")
         await session.publish(TOPIC, celsius(4))
         assert (await following(updates)).readings[TEMPERATURE].value == 4.0
+    assert cloud.faults.tally.drops == {Drop.UNREADABLE: 1}
 
 
 async def test_a_board_that_speaks_is_online_again(

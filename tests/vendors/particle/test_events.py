@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from custom_components.iot_clouds.model import Place, Reading, Ref, Update
+from custom_components.iot_clouds.model import Drop, Place, Reading, Ref, Tally, Update
 from custom_components.iot_clouds.vendors.particle import directory as directories
 from custom_components.iot_clouds.vendors.particle.directory import Directory
 from custom_components.iot_clouds.vendors.particle.events import Interpreter
+from custom_components.iot_clouds.vendors.particle.location import Trackers
 from custom_components.iot_clouds.vendors.particle.models import Board
 from custom_components.iot_clouds.vendors.particle.presence import Presence
 from custom_components.iot_clouds.vendors.particle.sse import Decoder, Frame
@@ -296,7 +297,41 @@ def test_a_core_id_in_capitals_is_the_same_device(take: Take) -> None:
 def test_a_block_that_is_no_event_is_dropped(
     directory: Directory, frame: Frame
 ) -> None:
-    assert Interpreter(directory).take(frame) is None
+    tally = Tally()
+    assert Interpreter(directory, tally=tally).take(frame) is None
+    # A block without a name is a sign of life.
+    assert tally.drops == ({} if frame.name is None else {Drop.UNREADABLE: 1})
+
+
+def test_what_moves_nothing_is_counted_by_its_reason(directory: Directory) -> None:
+    tally = Tally()
+    interpreter = Interpreter(
+        directory,
+        trackers=Trackers(50, tally=tally),
+        tally=tally,
+        now=lambda: NOW,
+    )
+
+    def take(name: str, data: Any, source: Any = ARGON, at: str = "") -> Update | None:
+        (frame,) = Decoder().feed(event(name, data, source, at))
+        return interpreter.take(frame)
+
+    newest = take("temp", "2", at=second(2))
+    assert newest
+    assert newest.sent == AT + timedelta(seconds=2)
+    take("temp", "2", at=second(2))
+    take("temp", "1", at=second(1))
+    take("temp", "warm", at=second(3))
+    take("hello", "1", "e00fce68000000000000ffff")
+    take("loc", loc(lat=45.0, lon=7.6, h_acc=51), TRACKER, at=second(4))
+    take("loc", loc(lat=45.0, lon=7.6, h_acc=50), TRACKER, at=second(9))
+    assert tally.drops == {
+        Drop.REPEATED: 1,
+        Drop.OUTDATED: 1,
+        Drop.WRONG_TYPE: 1,
+        Drop.UNKNOWN_DEVICE: 1,
+        Drop.INACCURATE: 1,
+    }
 
 
 def test_a_ttl_as_string_or_number_makes_no_difference(directory: Directory) -> None:

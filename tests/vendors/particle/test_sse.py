@@ -6,7 +6,7 @@ from httpx_sse._decoders import SSEDecoder, SSELineDecoder
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.iot_clouds.vendors.particle.sse import Decoder, Frame
+from custom_components.iot_clouds.vendors.particle.sse import LIMIT, Decoder, Frame
 
 BREAKS = st.sampled_from(["\n", "\r", "\r\n"])
 # Anything but line ends and a byte order mark, of which the oracle knows nothing.
@@ -36,8 +36,8 @@ def oracle(stream: str) -> list[tuple[str, str]]:
     return [(event.event, event.data) for event in found if event.data]
 
 
-def decode(chunks: Iterable[bytes], **options: int) -> list[Frame]:
-    decoder = Decoder(**options)
+def decode(chunks: Iterable[bytes], limit: int = LIMIT) -> list[Frame]:
+    decoder = Decoder(limit)
     return [frame for chunk in chunks for frame in decoder.feed(chunk)]
 
 
@@ -127,6 +127,10 @@ def test_the_limit_is_256_kilobytes() -> None:
     exceeds = b"event: a\ndata: " + b"x" * (256 * 1024) + b"\n\n"
     assert len(decode([fits])) == 1
     assert decode([exceeds]) == []
+    dropped: list[None] = []
+    decoder = Decoder(dropped=lambda: dropped.append(None))
+    assert decoder.feed(exceeds * 2 + fits) == decode([fits])
+    assert len(dropped) == 2
 
 
 def test_an_endless_line_takes_no_memory_beyond_the_limit() -> None:

@@ -16,8 +16,9 @@ from ...cloud import (
     Vendor,
 )
 from ...model import KEEP_STALE, Choice, CloudMissing, CloudRejected, Json, left_out
-from .client import Client, Credentials, shared_limiter
+from .client import Client, Credentials
 from .cloud import ArduinoCloud
+from .sharing import shared_limiter
 
 BASE_URL = "https://api2.arduino.cc"
 MQTT_URL = "wss://wss.iot.arduino.cc:8443/mqtt"
@@ -94,6 +95,7 @@ def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
         base_url,
         credentials,
         limiter=shared_limiter(link.session, base_url, credentials, 1 / rate),
+        tally=link.tally,
     )
     mqtt_url = str(data.get("mqtt_url") or MQTT_URL)
     cloud = ArduinoCloud(

@@ -5,13 +5,20 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 import random
 import time
-from weakref import WeakKeyDictionary
 
 from aiohttp import ClientError, ClientResponse, ClientSession
 from yarl import URL
 
 from ...cloud import send_once
-from ...model import CloudAuthError, CloudBusy, CloudUnreachable, Json
+from ...model import (
+    CloudAuthError,
+    CloudBusy,
+    CloudError,
+    CloudUnreachable,
+    Json,
+    Purpose,
+    Tally,
+)
 from .access import Access, Token, parse_token
 from .answers import failure, parse, pause_seconds
 from .limiter import Limiter
@@ -50,12 +57,14 @@ class Client:
         credentials: Credentials,
         *,
         limiter: Limiter | None = None,
+        tally: Tally | None = None,
         timeout: float = TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
         rng: Callable[[], float] = random.random,
     ) -> None:
         """Do nothing before the first question."""
         self.credentials = credentials
+        self.tally = tally or Tally()
         self.access = Access(self._fetch_token, clock=clock)
         self._session = session
         self._base = URL(base_url)
@@ -87,7 +96,7 @@ class Client:
             CloudMissing: the property is gone; and what `things` raises.
         """
         path = f"v2/things/{thing_id}/properties/{property_id}/publish"
-        await self._ask("PUT", path, body={"value": value}, urgent=True)
+        await self._put(path, {"value": value})
 
     async def publish_together(self, thing_id: str, values: Mapping[str, Json]) -> None:
         """Write several properties of a thing, by the names of their variables.
@@ -99,7 +108,7 @@ class Client:
             {"property": variable, "value": value} for variable, value in values.items()
         ]
         body: Json = {"to_device": True, "properties": properties}
-        await self._ask("PUT", f"v2/things/{thing_id}/publish", body=body, urgent=True)
+        await self._put(f"v2/things/{thing_id}/publish", body)
 
     async def property_types(self) -> Json:
         """List the types that variables can have (reference 2.8); raises as `things`."""
@@ -108,7 +117,8 @@ class Client:
     async def series(self, endpoint: str, requests: list[Json]) -> Json:
         """Ask for the past of properties (reference 2.9); raises as `things`."""
         body: Json = {"resp_version": 1, "requests": requests}
-        return await self._ask("POST", f"v2/series/{endpoint}", body=body)
+        path = f"v2/series/{endpoint}"
+        return await self._ask("POST", path, body=body, purpose=Purpose.HISTORY)
 
     @property
     def requests_per_second(self) -> float:
@@ -121,6 +131,9 @@ class Client:
             query["across_user_ids"] = "true"
         return query
 
+    async def _put(self, path: str, body: Json) -> None:
+        await self._ask("PUT", path, body=body, urgent=True, purpose=Purpose.COMMAND)
+
     async def _ask(
         self,
         method: str,
@@ -129,6 +142,7 @@ class Client:
         query: Mapping[str, str] | None = None,
         body: Json = None,
         urgent: bool = False,
+        purpose: Purpose = Purpose.LISTING,
     ) -> Json:
         """Send a request with a token; a refused token is replaced once.
 
@@ -137,14 +151,26 @@ class Client:
         token = await self.access.token(urgent=urgent)
         try:
             return await self._request(
-                method, path, token=token, params=query, body=body, urgent=urgent
+                method,
+                path,
+                purpose,
+                token=token,
+                params=query,
+                body=body,
+                urgent=urgent,
             )
         except CloudAuthError:
             self.access.invalidate(token)
         token = await self.access.token(urgent=urgent)
         try:
             return await self._request(
-                method, path, token=token, params=query, body=body, urgent=urgent
+                method,
+                path,
+                purpose,
+                token=token,
+                params=query,
+                body=body,
+                urgent=urgent,
             )
         except CloudAuthError:
             self.access.invalidate(token)
@@ -163,7 +189,12 @@ class Client:
             form["organization_id"] = key.organization_id
         asked_at = self._clock()
         answer = await self._request(
-            "POST", "v1/clients/token", form=form, urgent=urgent, refusals=_KEY_REFUSALS
+            "POST",
+            "v1/clients/token",
+            Purpose.TOKEN,
+            form=form,
+            urgent=urgent,
+            refusals=_KEY_REFUSALS,
         )
         return parse_token(answer, asked_at)
 
@@ -171,6 +202,7 @@ class Client:
         self,
         method: str,
         path: str,
+        purpose: Purpose,
         *,
         token: Token | None = None,
         params: Mapping[str, str] | None = None,
@@ -179,11 +211,32 @@ class Client:
         urgent: bool = False,
         refusals: Container[int] = _TOKEN_REFUSALS,
     ) -> Json:
-        """Send one request when its turn has come and read its whole answer.
+        """Send one request when its turn has come, and count what becomes of it.
 
         `refusals` are the statuses that mean that the credentials are refused.
         """
         await self._limiter.turn(urgent=urgent)
+        try:
+            answer = await self._exchange(
+                method, path, token, params, body, form, refusals
+            )
+        except CloudError as err:
+            self.tally.raised(purpose, err)
+            raise
+        self.tally.answered(purpose, 200)
+        return answer
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        token: Token | None,
+        params: Mapping[str, str] | None,
+        body: Json,
+        form: Mapping[str, str] | None,
+        refusals: Container[int],
+    ) -> Json:
+        """Send one request and read its whole answer."""
         try:
             async with (
                 asyncio.timeout(self._timeout),
@@ -238,21 +291,3 @@ class Client:
         pause = round(pause + self._rng() / 2, 3)
         self._limiter.hold(pause)
         return CloudBusy("Too many requests", retry_after=pause)
-
-
-_limiters: WeakKeyDictionary[ClientSession, dict[tuple[object, ...], Limiter]] = (
-    WeakKeyDictionary()
-)
-
-
-def shared_limiter(
-    session: ClientSession, base_url: str, credentials: Credentials, interval: float
-) -> Limiter:
-    """The limiter that all clients of one API key and space share.
-
-    The cloud counts the requests of the key, and an account that was just checked in a
-    form is set up by another client within the same second.
-    """
-    limiters = _limiters.setdefault(session, {})
-    key = (base_url, credentials.client_id, credentials.organization_id, interval)
-    return limiters.setdefault(key, Limiter(interval))

@@ -18,6 +18,7 @@ from ...model import (
     CloudUnreachable,
     Command,
     Device,
+    Drop,
     Json,
     Reading,
     Ref,
@@ -68,7 +69,7 @@ class ArduinoCloud:
         `window` is how many seconds a write waits for others to the same thing. Things
         that are `left_out` are listed by name, and that is all.
         """
-        self.faults = Faults()
+        self.faults = Faults(client.tally)
         self.history = ArduinoHistory(client, self._view)
         self._left_out = left_out
         self._client = client
@@ -255,7 +256,9 @@ class ArduinoCloud:
                 objects.put(view.ref, parts, at)
             return view.readings(prop.last_value, at, objects.level(view.ref))
         except ValueError:
-            self.faults.note("a listed value that is not of its type", prop.id)
+            self.faults.note(
+                "a listed value that is not of its type", prop.id, drop=Drop.WRONG_TYPE
+            )
             return []
 
 

@@ -19,6 +19,8 @@ import aiomqtt
 import paho.mqtt.client as mqtt
 from yarl import URL
 
+from ...model import Drop, Tally
+
 KEEPALIVE = 30
 REQUEST_TIMEOUT = 10.0
 
@@ -38,7 +40,14 @@ class Connection(aiomqtt.Client):
     """
 
     def __init__(
-        self, url: URL, *, tls: ssl.SSLContext, user: str, password: str, suffix: str
+        self,
+        url: URL,
+        *,
+        tls: ssl.SSLContext,
+        user: str,
+        password: str,
+        suffix: str,
+        tally: Tally | None = None,
     ) -> None:
         """Prepare a session for one user, under a client id that no other one has."""
         super().__init__(
@@ -57,6 +66,7 @@ class Connection(aiomqtt.Client):
             logger=_QUIET,
         )
         self.inbox: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue()
+        self._tally = tally or Tally()
         self._dialled: socket.socket | None = None
         self._dropped = False
         self._connecting = False
@@ -157,7 +167,7 @@ class Connection(aiomqtt.Client):
         try:
             self.inbox.put_nowait((message.topic, message.payload))
         except UnicodeDecodeError:
-            return
+            self._tally.drop(Drop.UNREADABLE)
 
     def _on_lost(self, disconnected: asyncio.Future[None]) -> None:
         if not disconnected.cancelled():

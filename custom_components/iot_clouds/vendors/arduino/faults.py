@@ -3,6 +3,8 @@
 from collections import Counter
 import logging
 
+from ...model import Drop, Tally
+
 _LOGGER = logging.getLogger(__name__)
 
 REMEMBERED = 1000
@@ -12,17 +14,23 @@ REMEMBERED = 1000
 class Faults:
     """What was skipped because it made no sense, by kind; one bad item costs only itself."""
 
-    def __init__(self) -> None:
-        """Nothing was wrong so far."""
+    def __init__(self, tally: Tally | None = None) -> None:
+        """Nothing was wrong so far; what is dropped is counted in `tally` too."""
+        self.tally = tally or Tally()
         self.counts: Counter[str] = Counter()
         self._told: set[tuple[str, str]] = set()
 
-    def note(self, fault: str, where: str = "") -> None:
+    def note(
+        self, fault: str, where: str = "", *, drop: Drop | None = None, count: int = 1
+    ) -> None:
         """Count a fault; log it the first time that it happens at this place.
 
-        `fault` is a fixed phrase and `where` an id or a type name, never a value.
+        `fault` is a fixed phrase and `where` an id or a type name, never a value. With
+        `drop` so many things were not used because of it.
         """
         self.counts[fault] += 1
+        if drop:
+            self.tally.drop(drop, count)
         if (fault, where) in self._told or len(self._told) >= REMEMBERED:
             return
         self._told.add((fault, where))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import re
 from typing import NamedTuple
 
-from ...model import CloudUnreachable, Json
+from ...model import CloudUnreachable, Drop, Json
 from .faults import Faults
 from .values import read_number, well_formed
 
@@ -109,7 +109,7 @@ def _parse[T: Thing | Board](
         try:
             parsed = parse(item if isinstance(item, dict) else {})
         except ValueError:
-            faults.note(f"a {what} without a usable id")
+            faults.note(f"a {what} without a usable id", drop=Drop.NO_ID)
             complete = False
         else:
             items.setdefault(parsed.id, parsed)
@@ -131,7 +131,9 @@ def _thing(item: dict[str, Json], faults: Faults) -> Thing:
         try:
             parsed = _property(raw if isinstance(raw, dict) else {})
         except ValueError:
-            faults.note("a property without a usable id or type", thing_id)
+            faults.note(
+                "a property without a usable id or type", thing_id, drop=Drop.NO_ID
+            )
         else:
             properties.setdefault(parsed.id, parsed)
     board_id = item.get("device_id")

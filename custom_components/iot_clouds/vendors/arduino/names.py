@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ...model import Json, Reading, Ref, Value
+from ...model import Drop, Json, Reading, Ref, Value
 from .faults import Faults
 from .models import Property, Thing
 from .property_types import Attribute, Shape
@@ -129,6 +129,8 @@ class ThingNames:
         for base, name, value, time in samples:
             target = self._find(base, name)
             if target is None:
+                if name not in HOUSEKEEPING:
+                    self._faults.tally.drop(Drop.UNKNOWN_POINT)
                 continue
             at = arrived if time is None else _moment(time, arrived)
             try:
@@ -140,7 +142,11 @@ class ThingNames:
                 else:
                     found += target.view.readings(value, at, None)
             except ValueError:
-                self._faults.note("a value that is not of its type", target.ref.key)
+                self._faults.note(
+                    "a value that is not of its type",
+                    target.ref.key,
+                    drop=Drop.WRONG_TYPE,
+                )
         if partial:
             found.extend(_composed(partial, objects))
         return found

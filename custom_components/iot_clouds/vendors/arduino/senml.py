@@ -49,6 +49,10 @@ class Pack(NamedTuple):
     refused: int
 
 
+class TooLargeError(ValueError):
+    """A message is larger than any that makes sense."""
+
+
 def decode(payload: bytes) -> Pack:
     """Decode one message; what follows its first item is ignored.
 
@@ -58,7 +62,7 @@ def decode(payload: bytes) -> Pack:
         ValueError: the whole message is no SenML pack.
     """
     if len(payload) > MAX_BYTES:
-        raise ValueError("too large")
+        raise TooLargeError("too large")
     try:
         # Broken text spoils one record this way, and not the pack.
         records = cbor2.loads(

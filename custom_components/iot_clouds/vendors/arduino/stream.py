@@ -14,12 +14,12 @@ import uuid
 import aiomqtt
 from yarl import URL
 
-from ...model import CloudUnreachable, Reading, Ref, Update
+from ...model import CloudUnreachable, Drop, Reading, Ref, Update
 from .access import Access, Token
 from .connection import Connection
 from .faults import Faults
 from .names import Objects, ThingNames
-from .senml import decode
+from .senml import Sample, TooLargeError, decode
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,22 +79,38 @@ class Routes:
         """What one message says; None if that is nothing."""
         table = self.tables.get(topic)
         if table is None:
+            self.faults.tally.drop(Drop.UNKNOWN_DEVICE)
             return None
         try:
             samples, refused = decode(payload)
         except ValueError as err:
-            self.faults.note(f"a message that is {err}", table.thing_id)
+            large = isinstance(err, TooLargeError)
+            reason = Drop.TOO_LARGE if large else Drop.UNREADABLE
+            self.faults.note(f"a message that is {err}", table.thing_id, drop=reason)
             return None
         if refused:
-            self.faults.note("a record that makes no sense", table.thing_id)
+            self.faults.note(
+                "a record that makes no sense",
+                table.thing_id,
+                drop=Drop.UNREADABLE,
+                count=refused,
+            )
         readings: dict[Ref, Reading] = dict(
             table.readings(samples, arrived, self.objects)
         )
         if self.offline and table.thing_id in self.offline:
             # Whoever publishes is there; the listing will say so, too.
             self.offline.discard(table.thing_id)
-            return Update(readings=readings, online={table.thing_id: True})
-        return Update(readings=readings) if readings else None
+            return Update(
+                readings=readings, online={table.thing_id: True}, sent=_sent(samples)
+            )
+        return Update(readings=readings, sent=_sent(samples)) if readings else None
+
+
+def _sent(samples: list[Sample]) -> datetime | None:
+    """When the newest of the samples was taken, as far as they say."""
+    newest = max((each.time for each in samples if each.time), default=None)
+    return None if newest is None else datetime.fromtimestamp(newest, UTC)
 
 
 class Stream:
@@ -161,6 +177,7 @@ class Stream:
             user=token.user_id,
             password=token.value,
             suffix=uuid.uuid4().hex,
+            tally=self._routes.faults.tally,
         )
         try:
             async with asyncio.timeout(ENTER_TIMEOUT):

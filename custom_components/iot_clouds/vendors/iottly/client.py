@@ -10,7 +10,16 @@ from aiohttp import ClientError, ClientSession
 from yarl import URL
 
 from ...cloud import send_once
-from ...model import CloudAuthError, CloudMissing, CloudRejected, CloudUnreachable, Json
+from ...model import (
+    CloudAuthError,
+    CloudError,
+    CloudMissing,
+    CloudRejected,
+    CloudUnreachable,
+    Json,
+    Purpose,
+    Tally,
+)
 from .models import Listing, Project, parse_licenses, parse_props
 from .replies import Reply, read_text, reply_of
 from .words import words_of
@@ -30,6 +39,11 @@ class Credentials:
     api_key: str = field(repr=False)
     base_url: str = BASE_URL
     both_headers: bool = False
+
+    @property
+    def of_vendor(self) -> bool:
+        """Whether the project lives at the vendor's own cloud."""
+        return self.base_url.rstrip("/") == BASE_URL.rstrip("/")
 
     def headers(self) -> dict[str, str]:
         """The key's own header; the name is no misspelling (reference 1.2)."""
@@ -52,10 +66,12 @@ class Client:
         session: ClientSession,
         credentials: Credentials,
         *,
+        tally: Tally | None = None,
         timeout: float = TIMEOUT,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Prepare; `timeout` is in seconds and holds for a whole answer."""
+        self.tally = tally or Tally()
         self._session = session
         self._credentials = credentials
         self._timeout = timeout
@@ -180,6 +196,26 @@ class Client:
         params: Mapping[str, str] | None = None,
         data: bytes | None = None,
     ) -> Reply:
+        """Send one request, and count what becomes of it."""
+        purpose = _purpose(path, data)
+        try:
+            reply = await self._exchange(method, path, params, data)
+        except CloudError as err:
+            self.tally.raised(purpose, err)
+            raise
+        if reply.ok and not reply.is_json and data is None:
+            self.tally.raised(purpose, CloudUnreachable("No JSON"))
+        else:
+            self.tally.answered(purpose, reply.status)
+        return reply
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        data: bytes | None,
+    ) -> Reply:
         """Send one request and read the whole answer within the time limit."""
         url = f"{self._base}/project/{self._credentials.project_id}/{path}"
         headers = self._credentials.headers()
@@ -204,6 +240,12 @@ class Client:
             # The library's texts name the address, so only the kind of error is told.
             raise CloudUnreachable(f"No answer ({type(err).__name__})") from None
         return reply_of(response, text, sent)
+
+
+def _purpose(path: str, data: bytes | None) -> Purpose:
+    if data is not None:
+        return Purpose.COMMAND
+    return Purpose.READ if "messages" in path else Purpose.LISTING
 
 
 def _messages(body: Json) -> list[Json]:

@@ -21,7 +21,7 @@ from ...model import (
     Send,
     Snapshot,
 )
-from .client import BASE_URL, Client, Credentials
+from .client import Client, Credentials
 from .commands import body_of
 from .deliveries import Deliveries
 from .dispatch import Dispatch, Pause, pause
@@ -50,6 +50,7 @@ class IottlyCloud:
 
     accepts: Collection[type[Command]] = frozenset({Send, Rename})
     reader: Reader | None = None
+    receiver: Receiver | None
 
     def __init__(
         self,
@@ -84,15 +85,17 @@ class IottlyCloud:
             pause=pause,
         )
         self._pace = Pace(clock)
-        self.receiver: Receiver | None
         self.receiver = self._deliveries = Deliveries(
-            *ids, self._notebook, self._pace, wishes=wishes, clock=clock
+            *ids,
+            self._notebook,
+            self._pace,
+            wishes=wishes,
+            tally=client.tally,
+            clock=clock,
         )
         self._listed_at: float | None = None
-        self._trust = Trust()
-        self._polling = asyncio.Lock()
-        own = credentials.base_url.rstrip("/") == BASE_URL.rstrip("/")
-        self._url = WEB_UI if own else None
+        self._trust, self._polling = Trust(), asyncio.Lock()
+        self._url = WEB_UI if credentials.of_vendor else None
 
     async def identify(self) -> Account:
         """Ask which project the key opens.
@@ -204,7 +207,11 @@ class IottlyCloud:
             if tracked is None:
                 note = self._notebook.take(board.id)
                 tracked = self._tracked[board.id] = Tracked(
-                    board, self._clock, note, replies=self._wishes.replies
+                    board,
+                    self._clock,
+                    note,
+                    replies=self._wishes.replies,
+                    tally=self._client.tally,
                 )
             tracked.update(board, listing.at)
         if listing.complete:

@@ -8,12 +8,14 @@ from ...cloud import LAST_DELIVERY
 from ...model import (
     Category,
     CloudRejected,
+    Drop,
     Json,
     Kind,
     Notice,
     Point,
     Reading,
     Ref,
+    Tally,
     Update,
 )
 from .cursor import Arrival
@@ -58,6 +60,7 @@ class Deliveries:
         pace: Pace,
         *,
         wishes: Wishes,
+        tally: Tally | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -65,6 +68,7 @@ class Deliveries:
 
         Messages of devices that are left out prove that deliveries arrive, and no more.
         """
+        self._tally = tally or Tally()
         self._project_id = project_id
         self._ref = Ref(account_id, LAST.key)
         self._notebook = notebook
@@ -100,6 +104,7 @@ class Deliveries:
         if delivery.device_id in self._left_out:
             return Update(readings=shown)
         if tracked is None:
+            self._tally.drop(Drop.UNKNOWN_DEVICE)
             look = self._is_worth_a_look(delivery.device_id)
             return Update(readings=shown, relist=look)
         return self._take(delivery, tracked, shown)
@@ -151,18 +156,19 @@ class Deliveries:
         self._pace.stir()
         after = tracked.leaves.readings()
         moved = tracked.online is not None and tracked.online is not online
+        fresh = {
+            Ref(device_id, key): reading
+            for key, reading in after.items()
+            if reading is not before.get(key)
+        }
+        events = tuple(tracked.take_events())
+        times = [each.at for each in fresh.values()] + [each.at for each in events]
         update = Update(
-            readings={
-                **shown,
-                **{
-                    Ref(device_id, key): reading
-                    for key, reading in after.items()
-                    if reading is not before.get(key)
-                },
-            },
+            readings={**shown, **fresh},
             online={device_id: bool(tracked.online)} if moved else {},
-            events=tuple(tracked.take_events()),
+            events=events,
             relist=bool(after.keys() - before.keys()),
+            sent=max(times, default=None),
         )
         self._notebook.changed()
         return update

@@ -4,7 +4,7 @@ from collections import deque
 from datetime import UTC, datetime, timedelta, tzinfo
 import logging
 
-from ...model import CloudUnreachable, Json
+from ...model import CloudUnreachable, Drop, Json, Tally
 from .cursor import Arrival, Cursor, Gap, Taken
 from .dates import is_naive
 from .messages import Batch, Message, parse_batch, parse_message
@@ -28,8 +28,15 @@ _SAMPLE = 10
 class Inbox:
     """The messages of one device (reference 3.6)."""
 
-    def __init__(self, device_id: str, cursor: Cursor | None = None) -> None:
+    def __init__(
+        self,
+        device_id: str,
+        cursor: Cursor | None = None,
+        *,
+        tally: Tally | None = None,
+    ) -> None:
         """Continue where a stored cursor stands, or begin."""
+        self._tally = tally or Tally()
         self.device_id = device_id
         self.cursor = cursor or Cursor()
         self._count = MANY
@@ -56,7 +63,8 @@ class Inbox:
         try:
             message = parse_message(row, self.device_id, self._zone or UTC)
         except RecursionError:
-            message = None
+            self._tally.drop(Drop.TOO_DEEP)
+            return Arrival.LEFT
         if message is None:
             return Arrival.LEFT
         naive = isinstance(row, dict) and is_naive(row.get("timestamp"))
@@ -121,6 +129,8 @@ class Inbox:
         batch = parse_batch(rows, self.device_id)
         if batch.skipped and not self.skipped:
             _LOGGER.warning("Skipped %d messages without a time", batch.skipped)
+        # Each poll meets the same bad messages again.
+        self._tally.drop(Drop.NO_TIME, batch.skipped - self.skipped)
         self.skipped = max(self.skipped, batch.skipped)
         return batch
 

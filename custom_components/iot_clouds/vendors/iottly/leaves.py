@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 import logging
 import time
 
-from ...model import Json, Kind, Point, Reading
+from ...model import Drop, Json, Kind, Point, Reading, Tally
 from .flatten import COORDINATES, REPLIES, Form, Leaf, Path, flatten
 from .keeping import (
     Order,
@@ -39,12 +39,18 @@ class Leaves:
     """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, *, replies: bool = False
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        replies: bool = False,
+        tally: Tally | None = None,
     ) -> None:
         """Know nothing; `clock` counts seconds, for the limit per hour.
 
-        With `replies`, what devices answer to commands is shown as well.
+        With `replies`, what devices answer to commands is shown as well. `tally` counts
+        values that are not shown.
         """
+        self._tally = tally or Tally()
         self.points: Mapping[str, Point] = {}
         self.refused = 0
         """How often a new point was not made because there were too many."""
@@ -190,12 +196,14 @@ class Leaves:
         if len(self._shown) < MAX_POINTS and not hour_is_full:
             return True
         self.refused += 1
+        self._tally.drop(Drop.TOO_MANY)
         self._tell("", "A device sends more values than can be shown")
         return False
 
     def _reading(self, point: Point, form: Form, order: Order, leaf: Leaf) -> Reading:
         value = value_of(point, form, leaf)
         if value is None and leaf.value is not None:
+            self._tally.drop(Drop.WRONG_TYPE)
             self._tell(point.key, f"A value no longer fits its entity: {point.key}")
         return Reading(value=value, at=order[0], attributes=attributes_of(point, leaf))
 

@@ -71,7 +71,7 @@ def make_cloud(
     link: Link, credentials: Credentials, wishes: Wishes = Wishes()
 ) -> IottlyCloud:
     """Make the cloud of a project."""
-    client = Client(link.session, credentials)
+    client = Client(link.session, credentials, tally=link.tally)
     return IottlyCloud(
         client,
         credentials,

@@ -8,7 +8,7 @@ from datetime import datetime
 import logging
 import time
 
-from ...model import CloudError, Event, Json
+from ...model import CloudError, Drop, Event, Json, Tally
 from .cursor import Arrival, Cursor, Taken
 from .dates import parse_date
 from .happenings import event_of, read_event, write_event
@@ -39,11 +39,13 @@ class Tracked:
         note: Json = None,
         *,
         replies: bool = False,
+        tally: Tally | None = None,
     ) -> None:
         """Continue where a note left off, or begin with nothing read."""
+        self._tally = tally or Tally()
         self.board = board
-        self.leaves = Leaves(clock, replies=replies)
-        self.inbox = Inbox(board.id)
+        self.leaves = Leaves(clock, replies=replies, tally=self._tally)
+        self.inbox = Inbox(board.id, tally=self._tally)
         self.online: bool | None = None
         self.absences = 0
         self._listed_at: datetime | None = None
@@ -93,7 +95,7 @@ class Tracked:
         cursor, leaves = Cursor.from_dict(note.get("cursor")), note.get("leaves")
         if cursor.watermark is None:
             return
-        self.inbox = Inbox(self.board.id, cursor)
+        self.inbox = Inbox(self.board.id, cursor, tally=self._tally)
         if isinstance(leaves, dict):
             self.leaves.restore(leaves)
         for row in read_rows(note.get("events")):
@@ -168,7 +170,10 @@ class Tracked:
 
     def receive(self, row: Json) -> Arrival:
         """Take a message that came without being asked for."""
-        return self.inbox.receive(row, self._take)
+        arrival = self.inbox.receive(row, self._take)
+        if arrival is Arrival.KNOWN:
+            self._tally.drop(Drop.REPEATED)
+        return arrival
 
     def take_traffic(self) -> tuple[bool, int]:
         """What polls have met since this was asked last: anything, and how much alone.

@@ -28,6 +28,7 @@ def connect(link: Link, data: Mapping[str, Json]) -> Cloud:
         text(data.get("base_url")) or BASE_URL,
         text(data.get("access_token")),
         scope=Scope.of(data),
+        tally=link.tally,
     )
     return ParticleCloud(
         client,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from aiohttp import ClientResponse, ClientSession
 
-from ...model import CloudRejected, CloudUnreachable, DeviceOffline, Json
+from ...model import CloudRejected, CloudUnreachable, DeviceOffline, Json, Tally
 from .asker import Asker, as_object
 from .errors import Reply, failure
 from .models import Board, Fields, product_number, text
 from .pace import Pace
 from .reports import Reports
 from .scope import Scope, raw, segment
-from .transport import CURRENT_TOKEN, TIMEOUT, Transport
+from .transport import CURRENT_TOKEN, TIMEOUT, TOKEN, Transport
 from .values import number
 
 BASE_URL = "https://api.particle.io"
@@ -25,7 +25,6 @@ MOST_PAGES = 400
 """Of 25 devices each; a list that says it has more makes no sense."""
 
 USER = "/v1/user"
-TOKEN = "/oauth/token"
 
 _STREAM_HEADERS = {
     "Accept": "text/event-stream",
@@ -57,6 +56,7 @@ class Client:
         *,
         scope: Scope | None = None,
         pace: Pace | None = None,
+        tally: Tally | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         """Ask at `base_url` with this token; `timeout` is in seconds."""
@@ -67,6 +67,7 @@ class Client:
             token,
             second=self.scope.listing,
             pace=pace,
+            tally=tally,
             timeout=timeout,
         )
         self._ask = Asker(self._transport)
@@ -82,6 +83,11 @@ class Client:
     def counters(self) -> Mapping[str, int]:
         """How much was asked, and how often the cloud refused for haste."""
         return self._transport.counters
+
+    @property
+    def tally(self) -> Tally:
+        """Where requests are counted, and what was dropped."""
+        return self._transport.tally
 
     async def token_info(self) -> Fields | None:
         """What the token is; None from a local cloud, which cannot tell (1.5)."""

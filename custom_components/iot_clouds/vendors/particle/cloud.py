@@ -13,11 +13,13 @@ from ...model import (
     Account,
     Command,
     Device,
+    Drop,
     Json,
     Point,
     Reading,
     Ref,
     Snapshot,
+    Tally,
     Update,
 )
 from . import catalog, crew
@@ -80,8 +82,7 @@ class ParticleCloud:
         self._client = client
         self._username = username
         self._idle = idle
-        self._now = now
-        self._sleep = sleep
+        self._now, self._sleep = now, sleep
         self._skipped = 0
         self._shelf = Shelf()
         self._directory = Directory(
@@ -98,7 +99,8 @@ class ParticleCloud:
             device_id=account_id,
             now=now,
         )
-        self._make(memory or NoMemory(), accuracy)
+        self._make_reading(memory or NoMemory())
+        self._make_acting(accuracy, client.tally)
 
     def _make_asking(self) -> None:
         """Make the parts that ask for more than the list."""
@@ -108,8 +110,8 @@ class ParticleCloud:
             self._client, self._directory, self._members, self._shelf, now=self._now
         )
 
-    def _make(self, memory: Memory, accuracy: float) -> None:
-        """Make the parts that work with what is known."""
+    def _make_reading(self, memory: Memory) -> None:
+        """Make what reads, and what keeps that."""
         reader = VariableReader(
             self._client,
             self._directory,
@@ -127,13 +129,21 @@ class ParticleCloud:
             shelf=self._shelf,
             sims=self._extras.sims,
         )
+        self.reader: Reader | None = reader
+        self.history: History | None = LocationHistory(
+            self._client.reports, self._members.product
+        )
+
+    def _make_acting(self, accuracy: float, tally: Tally) -> None:
+        """Make what takes events, and what carries out commands."""
         self._interpreter = Interpreter(
             self._directory,
             scope=self._client.scope,
             shelf=self._shelf,
-            trackers=Trackers(accuracy, known=self._shelf.value),
+            trackers=Trackers(accuracy, known=self._shelf.value, tally=tally),
             firmwares=self._firmwares,
             changed=self._notebook.changed,
+            tally=tally,
             now=self._now,
         )
         self._actions = Actions(
@@ -144,10 +154,6 @@ class ParticleCloud:
             self._firmwares,
             self._shelf,
             now=self._now,
-        )
-        self.reader: Reader | None = reader
-        self.history: History | None = LocationHistory(
-            self._client.reports, self._members.product
         )
 
     def diagnostics(self) -> Mapping[str, Json]:
@@ -248,6 +254,7 @@ class ParticleCloud:
                     yield device.ref(key), reading
 
     def _count(self, skipped: int) -> None:
+        self._client.tally.drop(Drop.NO_ID, max(0, skipped - self._skipped))
         if skipped and not self._skipped:
             _LOGGER.warning(
                 "Entries of the device list that make no sense: %d", skipped

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from ...model import Event, Reading, Ref, Update
+from ...model import Drop, Event, Reading, Ref, Tally, Update
 from . import catalog, settings
 from .directory import Directory, Target
 from .firmware import Firmwares
@@ -53,9 +53,14 @@ class Interpreter:
         trackers: Trackers | None = None,
         firmwares: Firmwares | None = None,
         changed: Callable[[], None] = lambda: None,
+        tally: Tally | None = None,
         now: Callable[[], datetime] = _utcnow,
     ) -> None:
-        """Nothing has come yet; `changed` is called after a reading did."""
+        """Nothing has come yet; `changed` is called after a reading did.
+
+        `tally` counts what is dropped.
+        """
+        self._tally = tally or Tally()
         self._directory = directory
         self._changed = changed
         self._scope = scope or Scope()
@@ -74,8 +79,9 @@ class Interpreter:
         try:
             message = Message.parse(clean(frame.name), parse_json(frame.data))
         except ValueError:
-            return None
+            message = None
         if message is None:
+            self._tally.drop(Drop.UNREADABLE)
             return None
         message = replace(message, source=self._scope.own(message.source))
         if message.source in self._directory.left_out:
@@ -83,6 +89,7 @@ class Interpreter:
         at = self._time(message)
         identity = _identity(message, at)
         if self._known_already(identity):
+            self._tally.drop(Drop.REPEATED)
             return None
         if message.name.lower().startswith(PREFIXES):
             return self._keep(self._of_system(message, at))
@@ -124,6 +131,7 @@ class Interpreter:
             readings=readings,
             events=(event, *_triggers(event, fix)),
             relist=self._asks_listing(message.source),
+            sent=message.published,
         )
 
     def _readings(
@@ -165,7 +173,9 @@ class Interpreter:
         body = {} if named else as_fields(message.data) or {}
         for key, target in targets.items():
             value = target.coerce(message.data if named else body[key])
-            if value is not None:
+            if value is None:
+                self._tally.drop(Drop.WRONG_TYPE)
+            else:
                 found[target.ref] = reading(value, at)
         return found if found and self._is_newest(message, at) else {}
 
@@ -208,14 +218,19 @@ class Interpreter:
         key = (message.source, message.name)
         latest = self._latest.get(key)
         if latest is not None and at < latest:
+            self._tally.drop(Drop.OUTDATED)
             return False
         self._latest[key] = at
         return True
 
     def _asks_listing(self, source: str) -> bool:
-        """Whether to look for an unknown device in a listing, which is done once."""
+        """Whether to look for an unknown device in a listing, which is done once.
+
+        What it sent is counted as dropped: it has no entities.
+        """
         if source in {API, INTERNAL} or source in self._directory:
             return False
+        self._tally.drop(Drop.UNKNOWN_DEVICE)
         if source in self._strangers or len(self._strangers) >= STRANGERS:
             return False
         self._strangers.add(source)

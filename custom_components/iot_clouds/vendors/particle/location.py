@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from ...model import Json, Place, Reading, Ref, Value
+from ...model import Drop, Json, Place, Reading, Ref, Tally, Value
 from .inputs import inputs, zones
 from .keys import (
     ALTITUDE,
@@ -105,8 +105,10 @@ class Trackers:
         accuracy: float = ACCURACY,
         *,
         known: Callable[[Ref], Value] = lambda _: None,
+        tally: Tally | None = None,
     ) -> None:
         """Nothing has come yet; `known` tells what is shown, `accuracy` is in metres."""
+        self._tally = tally or Tally()
         self._accuracy = accuracy
         self._known = known
         self._last: dict[str, Fix] = {}
@@ -139,6 +141,7 @@ class Trackers:
 
     def _unmoved(self, ref: Ref, fix: Fix, place: Place) -> Reading:
         """The position of before, with what is known about the one that was refused."""
+        self._tally.drop(Drop.INACCURATE)
         told = {"refused_accuracy": place.accuracy, **_told(fix)}
         return Reading(value=self._known(ref), at=fix.at, attributes=told)
 

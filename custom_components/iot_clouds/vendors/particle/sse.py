@@ -1,5 +1,6 @@
 """Cut a stream of bytes into server-sent events, however the bytes are split."""
 
+from collections.abc import Callable
 import re
 from typing import NamedTuple
 
@@ -25,9 +26,12 @@ class Decoder:
     and `data` mean anything: no cloud of this vendor replays from an id.
     """
 
-    def __init__(self, limit: int = LIMIT) -> None:
-        """Start before the first byte."""
+    def __init__(
+        self, limit: int = LIMIT, dropped: Callable[[], None] = lambda: None
+    ) -> None:
+        """Start before the first byte; `dropped` is told of each event over the limit."""
         self._limit = limit
+        self._dropped = dropped
         self._line = bytearray()
         self._started = False
         self._after_cr = False
@@ -83,8 +87,11 @@ class Decoder:
     def _dispatch(self) -> Frame | None:
         name, data, spoiled = self._name, self._data, self._spoiled
         self._reset()
+        if spoiled:
+            self._dropped()
+            return None
         joined = b"\n".join(data)
-        if spoiled or not joined:
+        if not joined:
             return None
         return Frame(
             None if name is None else name.decode("utf-8", "replace"),

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol, Self, override
 
 from aiohttp import ClientError, ClientResponse
 
-from ...model import Update
+from ...model import Drop, Tally, Update
 from .client import Client
 from .sse import Decoder, Frame
 from .transport import unreachable
@@ -36,11 +37,17 @@ class Updates(AsyncIterator[Update]):
     """What a stream delivers, one update for each event that means something."""
 
     def __init__(
-        self, response: ClientResponse, listener: Listener, sleep: Sleep = asyncio.sleep
+        self,
+        response: ClientResponse,
+        listener: Listener,
+        sleep: Sleep = asyncio.sleep,
+        tally: Tally | None = None,
     ) -> None:
-        """Start after the headers."""
+        """Start after the headers; `tally` counts what was too large to be read."""
         self._chunks = response.content.iter_any()
-        self._decoder = Decoder()
+        self._decoder = Decoder(
+            dropped=partial((tally or Tally()).drop, Drop.TOO_LARGE)
+        )
         self._listener = listener
         self._sleep = sleep
         self._frames: list[Frame] = []
@@ -106,7 +113,7 @@ async def listen(
     Any byte is life. After `idle` seconds without one it ends as `CloudUnreachable`.
     """
     response = await client.stream(idle)
-    updates = Updates(response, listener, sleep)
+    updates = Updates(response, listener, sleep, client.tally)
     try:
         yield updates
     finally:

@@ -8,7 +8,15 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
 from ...cloud import send_once
-from ...model import CloudAuthError, CloudError, CloudRejected, CloudUnreachable, Json
+from ...model import (
+    CloudAuthError,
+    CloudError,
+    CloudRejected,
+    CloudUnreachable,
+    Json,
+    Purpose,
+    Tally,
+)
 from .errors import BUSY, Absent, Reply, failure, retry_after
 from .pace import Pace
 from .values import parse_json
@@ -24,6 +32,7 @@ LONGEST_BODY = 32 * 1024 * 1024
 PAUSES = (60.0, 60.0, 120.0, 240.0, 480.0, 900.0)
 """Seconds to wait after so many refusals for haste in a row (9.1)."""
 
+TOKEN = "/oauth/token"
 CURRENT_TOKEN = "/v1/access_tokens/current"
 DEVICES = "/v1/devices"
 
@@ -39,6 +48,7 @@ class Transport:
         *,
         second: str = DEVICES,
         pace: Pace | None = None,
+        tally: Tally | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         """Remember where to ask and as whom; `timeout` is in seconds.
@@ -53,6 +63,7 @@ class Transport:
             self._headers["Authorization"] = f"Bearer {token}"
         self._pace = pace or Pace()
         self._timeout = timeout
+        self.tally = tally or Tally()
         self._refusals = 0
         self._second = second
         self.counters = {"requests": 0, "streams": 0, "refused_for_haste": 0}
@@ -87,6 +98,7 @@ class Transport:
             CloudUnreachable: there was none.
         """
         limits = ClientTimeout(total=self._timeout, sock_connect=CONNECT_TIMEOUT)
+        purpose = _purpose(method, path, once=once)
         async with self._pace.place():
             self.counters["requests"] += 1
             try:
@@ -102,8 +114,10 @@ class Transport:
                 async with response:
                     reply = await _read(response)
             except (TimeoutError, ClientError, OSError) as err:
-                raise unreachable(err) from None
-        self._count(reply)
+                raise self._failed(purpose, unreachable(err)) from None
+            except CloudUnreachable as err:
+                raise self._failed(purpose, err) from None
+        self._count(reply, purpose)
         return reply
 
     async def open(
@@ -125,12 +139,13 @@ class Transport:
                 response = await self._request(
                     "GET", path, {**self._headers, **headers}, limits, once=True
                 )
+                self.tally.answered(Purpose.STREAM, response.status)
                 if response.status == HTTPStatus.OK:
                     return response
                 async with response:
                     return await _read(response)
         except (TimeoutError, ClientError, OSError) as err:
-            raise unreachable(err) from None
+            raise self._failed(Purpose.STREAM, unreachable(err)) from None
 
     async def verdict(self, doubter: str) -> CloudError:
         """What it means that one endpoint refused the token (1.6).
@@ -153,9 +168,17 @@ class Transport:
             return error
         return CloudAuthError("The cloud refuses the access token")
 
-    def _count(self, reply: Reply) -> None:
+    def _failed(self, purpose: Purpose, err: CloudUnreachable) -> CloudUnreachable:
+        self.tally.raised(purpose, err)
+        return err
+
+    def _count(self, reply: Reply, purpose: Purpose) -> None:
         """Remember refusals for haste, which make the next pause longer."""
         busy = reply.status in BUSY
+        if reply.good and isinstance(reply.body, Absent):
+            self._failed(purpose, CloudUnreachable("The answer is not JSON"))
+        else:
+            self.tally.answered(purpose, reply.status)
         self._refusals = self._refusals + 1 if busy else 0
         self.counters["refused_for_haste"] += busy
 
@@ -180,6 +203,17 @@ class Transport:
             allow_redirects=False,
             middlewares=(send_once,) if once else None,
         )
+
+
+def _purpose(method: str, path: str, *, once: bool) -> Purpose:
+    """What a request is for, as its address tells; only a read may never be repeated."""
+    if path == TOKEN:
+        return Purpose.TOKEN
+    if method != "GET":
+        return Purpose.COMMAND
+    if once:
+        return Purpose.READ
+    return Purpose.HISTORY if "/locations" in path else Purpose.LISTING
 
 
 def unreachable(err: Exception) -> CloudUnreachable:
