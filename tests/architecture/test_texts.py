@@ -344,4 +344,5 @@ def test_every_line_of_the_system_page_has_a_name():
     source = (PACKAGE / "system_health.py").read_text(encoding="utf-8")
     told = set(re.findall(r'^        "(\w+)": ', source, re.MULTILINE))
     assert told
+    told |= {f"reach_{vendor.key}" for vendor in VENDORS.values()}
     assert told == {*TEXTS["system_health"]["info"]}
