@@ -105,6 +105,8 @@ class ScheduleSensor(PointEntity, BinarySensorEntity):
         self.async_on_remove(self._sleep)
         await super().async_added_to_hass()
 
+    async_entity_id_changed = PointEntity.async_entity_id_changed
+
     @property
     def _schedule(self) -> Schedule | None:
         value = self.current

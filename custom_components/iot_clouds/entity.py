@@ -128,6 +128,15 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
         self.async_on_remove(self._unwatch)
         self._shown = self._showing()
 
+    @callback
+    def async_entity_id_changed(self, old_entity_id: str) -> None:
+        """Go on as before: nothing here is kept by entity id.
+
+        From 2026.11 on, Home Assistant would otherwise remove the entity and add it
+        anew when a user renames it. It looks for this name in each class that has an
+        `async_added_to_hass`, so such subclasses repeat it.
+        """
+
     @override
     async def async_update(self) -> None:
         """Read the point because the user asked for it."""

@@ -41,6 +41,8 @@ class PointEvent(PointEntity, EventEntity):
             self.coordinator.published.async_listen(self.ref.device_id, self._published)
         )
 
+    async_entity_id_changed = PointEntity.async_entity_id_changed
+
     @callback
     def _published(self, event: Event) -> None:
         type_ = PUBLISHED

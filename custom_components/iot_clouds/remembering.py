@@ -57,6 +57,8 @@ class RememberingEntity(ControlEntity, RestoreEntity):
                 self.coordinator.async_apply(Update(readings={self.ref: reading}))
         await super().async_added_to_hass()
 
+    async_entity_id_changed = ControlEntity.async_entity_id_changed
+
 
 def rememberable(
     plain: type[ControlEntity], remembering: type[RememberingEntity]
