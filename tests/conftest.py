@@ -8,6 +8,8 @@ from syrupy.assertion import SnapshotAssertion
 # Imported here, so that Home Assistant's own `custom_components` package finds it.
 import custom_components.iot_clouds  # noqa: F401
 
+pytest_plugins = ("tests.noise",)
+
 # The same examples in every run; `--hypothesis-profile default` looks for others.
 settings.register_profile("fixed", derandomize=True)
 settings.load_profile("fixed")

@@ -120,6 +120,7 @@ async def test_a_board_that_does_not_confirm_gets_the_command_as_often_as_allowe
     assert len(received(house)) == 3
 
 
+@pytest.mark.expects_errors("The device did not answer")
 async def test_a_board_that_is_offline_gets_nothing_and_the_user_is_told(
     house, workshop, until, told
 ):
@@ -157,6 +158,7 @@ async def test_a_confirmation_in_time_stops_the_repetitions(
     assert len(sent) == 2
 
 
+@pytest.mark.expects_errors("the answer was lost")
 async def test_a_command_that_failed_and_yet_arrived_is_not_sent_again(
     hass, fan, told, pass_time
 ):

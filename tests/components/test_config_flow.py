@@ -85,7 +85,12 @@ async def test_an_account_is_saved_with_what_the_sign_in_returned(hass, sign_in)
         (CloudRejected("x", field="space", key="forbidden"), "space", "forbidden"),
         (CloudRejected("x", field="base_url", key="rejected"), "base", "rejected"),
         (CloudRejected("x"), "base", "rejected"),
-        (RuntimeError("boom"), "base", "unknown"),
+        pytest.param(
+            RuntimeError("boom"),
+            "base",
+            "unknown",
+            marks=pytest.mark.expects_errors("Unexpected error while signing in"),
+        ),
     ],
 )
 async def test_an_error_is_shown_and_can_be_recovered_from(

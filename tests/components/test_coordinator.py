@@ -146,6 +146,7 @@ async def test_an_echo_confirms_even_with_a_slow_clock(hass, cloud, loaded, unti
     await until(lambda: hass.states.get("switch.shed_pump").state == "on")
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_without_push_a_failed_poll_makes_the_account_unavailable_once(
     hass, cloud, entry, caplog
 ):
@@ -166,12 +167,14 @@ async def test_without_push_a_failed_poll_makes_the_account_unavailable_once(
     assert caplog.text.count("Fetching Home data recovered") == 1
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_with_live_push_a_failed_poll_changes_nothing(hass, cloud, loaded):
     cloud.error = CloudUnreachable("no route")
     await _poll(hass, loaded.runtime_data.coordinator)
     assert hass.states.get("sensor.shed_temp").state == "21.5"
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_when_push_fails_too_the_account_is_unavailable(
     hass, cloud, loaded, until
 ):
@@ -211,6 +214,7 @@ async def test_polls_are_rare_while_push_lives_and_never_stop(hass, cloud, loade
     assert cloud.snapshots == 3
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_a_busy_cloud_is_left_alone_as_long_as_it_asked(hass, cloud, loaded):
     cloud.error = CloudBusy("slow down", retry_after=1000)
     await _poll(hass, loaded.runtime_data.coordinator)
@@ -289,6 +293,7 @@ async def test_reads_go_on_by_their_own_interval(hass, cloud, billed, until):
     await until(lambda: len(cloud.reader.reads) == 2)
 
 
+@pytest.mark.expects_errors("Error fetching Home billed reads data")
 async def test_a_failed_read_does_not_touch_the_account(hass, cloud, billed, until):
     await until(lambda: cloud.reader.reads)
     cloud.reader.error = CloudUnreachable("x")

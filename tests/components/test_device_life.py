@@ -289,6 +289,7 @@ async def test_what_was_remembered_goes_with_the_account(hass, hass_storage, loa
     assert f"iot_clouds.{loaded.entry_id}" not in hass_storage
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_a_listing_that_fails_keeps_the_notices(hass, cloud, account):
     cloud.notices = (Notice(key="budget_80"),)
     await account.runtime_data.coordinator.async_refresh()

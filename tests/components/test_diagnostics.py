@@ -149,6 +149,7 @@ async def test_a_point_without_a_value_says_so(hass, hass_client, cloud, entry):
     ]
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_trouble_is_told_by_its_kind(hass, hass_client, cloud, loaded, until):
     cloud.error = CloudUnreachable("CANARY")
     cloud.feed.refuse = CloudUnreachable("CANARY")

@@ -166,6 +166,7 @@ async def test_refused_credentials_end_the_feed_and_ask_for_new_ones(hass, rig, 
     assert rig.feed.open == 0
 
 
+@pytest.mark.expects_errors("Unexpected error in values of Home")
 async def test_a_mistake_of_ours_is_seen_once_and_costs_no_feed(
     hass, rig, until, caplog
 ):

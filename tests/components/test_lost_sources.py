@@ -140,6 +140,7 @@ async def test_another_source_is_chosen_and_the_entity_stays(
     assert kept["confirm"] == 5
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_a_device_that_is_gone_or_a_listing_with_holes_opens_no_repair(
     hass, cloud, loaded, gate, relist
 ):

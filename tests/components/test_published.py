@@ -55,6 +55,7 @@ async def test_events_of_a_poll_are_told_once(hass, cloud, entry, heard):
     assert "data" not in heard[1]
 
 
+@pytest.mark.expects_errors("Unexpected error fetching Home data")
 async def test_events_are_told_once_although_the_next_poll_fails(
     hass, cloud, entry, heard
 ):

@@ -309,6 +309,7 @@ async def test_refresh_lists_the_account_now(hass, cloud, loaded):
         (ValueError("x"), "refresh_failed"),
     ],
 )
+@pytest.mark.expects_errors("fetching Home data")
 async def test_a_refresh_that_fails_says_why(hass, cloud, loaded, error, key):
     cloud.error = error
     with pytest.raises(HomeAssistantError) as caught:

@@ -216,6 +216,7 @@ async def test_a_delivery_that_comes_too_slowly_is_given_up(
     ],
     ids=["length", "chunks", "no chunks"],
 )
+@pytest.mark.expects_errors("Error handling request", always=False)
 async def test_a_delivery_that_breaks_off_leaves_nothing_behind(
     hass, port, receiver, caplog, until, head, body
 ):
@@ -382,6 +383,7 @@ async def test_an_account_that_ends_looks_no_more(hass, cloud, polled):
     assert cloud.snapshots == listings
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_a_cloud_that_fails_is_asked_in_its_vendors_usual_time(
     hass, cloud, polled
 ):

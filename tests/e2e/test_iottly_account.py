@@ -67,6 +67,7 @@ async def test_a_key_that_is_wanted_in_the_usual_header_too_works(house):
     assert entry.data["both_headers"] is True
 
 
+@pytest.mark.expects_errors("Error fetching Home boards data")
 async def test_a_redirect_to_another_host_does_not_get_the_key(house, cloud):
     for method in ("GET", "POST"):
         cloud.faults.add("server_error", path=f"^{method} ", status=307, count=1)
@@ -84,12 +85,14 @@ async def test_a_redirect_to_another_host_does_not_get_the_key(house, cloud):
     assert hosts == {"127.0.0.1"}
 
 
+@pytest.mark.expects_errors("Authentication failed while fetching Home boards data")
 async def test_a_deleted_key_asks_for_a_new_one_at_once(house, cloud):
     cloud.project = replace(cloud.project, api_key="f" * 32)
     await _poll(house)
     assert len(_reauths(house)) == 1
 
 
+@pytest.mark.expects_errors("Error fetching Home boards data")
 async def test_a_project_that_is_refused_asks_for_a_key_after_three_times(house, cloud):
     # The key is good, and opens another project by now.
     key = cloud.api_key

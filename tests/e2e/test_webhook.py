@@ -290,6 +290,7 @@ async def test_a_flood_is_bounded_and_then_it_goes_on(
     await until(lambda: house.state("Cellar", SENSOR) == "16.5")
 
 
+@pytest.mark.expects_errors("[aiohttp.server] Unhandled exception", always=False)
 async def test_what_is_too_large_or_compressed_is_refused(told, monkeypatch):
     async def pieces():
         for _ in range(20):

@@ -245,6 +245,7 @@ async def test_faults_lose_break_and_delay_webhooks() -> None:
         assert (await hook.next())["msg"]["payload"] == {"n": 4}
 
 
+@pytest.mark.expects_errors("Error handling request", always=False)
 async def test_a_stalled_webhook_gives_up_at_its_time_limit() -> None:
     async with receiver() as hook, rig(webhook_timeout=0.1) as it:
         it.cloud.add_webhook(hook.url)
@@ -256,6 +257,7 @@ async def test_a_stalled_webhook_gives_up_at_its_time_limit() -> None:
         assert hook.bodies.empty()
 
 
+@pytest.mark.expects_errors("Error handling request", always=False)
 async def test_a_cloud_that_stops_leaves_nothing_of_a_stalled_webhook() -> None:
     async with receiver() as hook:
         async with rig() as it:

@@ -243,6 +243,7 @@ async def test_the_push_client_is_refused_when_its_token_is(
     assert told["failed"] == "connection failed: client not connected"
 
 
+@pytest.mark.expects_errors("Error on transport creation", always=False)
 async def test_the_push_client_does_not_trust_a_stranger(
     cloud: ArduinoCloud, tmp_path: Path
 ) -> None:

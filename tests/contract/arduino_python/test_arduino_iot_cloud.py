@@ -129,6 +129,7 @@ async def test_an_applications_token_is_no_key_of_a_board(
     mqtt.sock.close()
 
 
+@pytest.mark.expects_errors("Error on transport creation", always=False)
 async def test_it_does_not_trust_another_cloud(
     cloud: ArduinoCloud, certificate: str
 ) -> None:

@@ -450,6 +450,7 @@ async def test_a_handshake_that_ends_after_nobody_waits_any_more_is_closed(
         assert late._client.socket() is None
 
 
+@pytest.mark.expects_errors("Error on transport creation", always=False)
 async def test_the_broker_is_spoken_to_through_tls(
     make_cloud: MakeCloud, fake: FakeArduino
 ) -> None:

@@ -21,7 +21,7 @@ from custom_components.iot_clouds.vendors.iottly.client import Client, Credentia
 from custom_components.iot_clouds.vendors.iottly.cloud import IottlyCloud
 
 from .fake import KEY, Answer, FakeIottly, error, ok, props
-from .store import DEVICE, PROJECT
+from .store import DEVICE, PROJECT, Store
 
 PAIRED = Ref("account", "licenses/paired")
 FREE = Ref("account", "licenses/free")
@@ -100,6 +100,7 @@ async def test_licenses_are_asked_for_once_an_hour(fake, cloud, clock):
     await cloud.snapshot()
     assert fake.paths().count("license") == 1
     fake.devices.append(props("9af78306-384e-4dbc-9d63-af21cc5496a8"))
+    fake.stores["9af78306-384e-4dbc-9d63-af21cc5496a8"] = Store()
     clock.seconds += 1
     snapshot = await cloud.snapshot()
     assert fake.paths().count("license") == 2
