@@ -19,6 +19,7 @@ from .heard import Heard
 from .lost_sources import async_follow_sources
 from .memory import EntryMemory
 from .notices import async_follow_notices
+from .outages import async_follow_outages
 from .reads import ReadCoordinator
 from .renaming import async_follow_names
 from .services import async_setup_services
@@ -69,6 +70,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     async_follow_sources(hass, entry)
     coordinator.published.async_open()
     async_open_webhook(hass, entry)
+    async_follow_outages(hass, entry)
     feeds.async_start()
     if reads:
         reads.async_start()

@@ -274,6 +274,8 @@ class Vendor:
     """
     choices: tuple[Option, ...] = ()
     """What the user may choose; texts are translations under the options."""
+    push_field: str | None = None
+    """Key of the field with the address that push sources connect to, if there are any."""
 
 
 async def send_once(

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum, auto
+from functools import partial
 import random
 import time
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .cloud import Feed
 from .const import LOGGER
@@ -15,6 +16,9 @@ from .model import CloudAuthError, CloudBusy, CloudError
 
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 300.0
+
+RETRY_PATIENCE = 60.0
+"""Seconds in which whoever wants to know now is told: longer than any attempt takes."""
 
 HEALTHY = 60.0
 """Seconds a connection must live to be forgiven what came before: a server that accepts
@@ -58,6 +62,10 @@ class FeedSupervisor:
         self._changed = dict.fromkeys(feeds, clock())
         self._since: dict[str, float | None] = {}
         self._reported: set[str] = set()
+        self._trying: set[str] = set()
+        self._refused: set[str] = set()
+        self._naps: dict[str, asyncio.Future[None]] = {}
+        self._listeners: list[Callable[[str], None]] = []
         self._sleep = sleep
         self._rng = rng
         self._clock = clock
@@ -70,6 +78,47 @@ class FeedSupervisor:
     def steady(self, name: str) -> float:
         """For how many seconds a feed has been connected, or has not."""
         return self._clock() - self._changed[name]
+
+    @property
+    def down(self) -> bool:
+        """Whether a feed is not connected that has not been refused for good."""
+        return any(
+            not live and name not in self._refused for name, live in self._live.items()
+        )
+
+    @callback
+    def async_listen(self, listener: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Hear the name of each feed that connects or fails to; returns how to stop."""
+        self._listeners.append(listener)
+        return partial(self._listeners.remove, listener)
+
+    async def async_retry(self, patience: float = RETRY_PATIENCE) -> bool:
+        """Connect now what waits for its turn; return whether everything is connected.
+
+        A wait that the cloud has asked for is not cut short. Nobody is kept waiting for
+        more than `patience` seconds.
+        """
+        waiting = self._trying | self._naps.keys()
+        answered = asyncio.Event()
+
+        @callback
+        def hear(name: str) -> None:
+            waiting.discard(name)
+            if not waiting:
+                answered.set()
+
+        stop = self.async_listen(hear)
+        for nap in list(self._naps.values()):
+            nap.cancel()
+        try:
+            if waiting:
+                async with asyncio.timeout(patience):
+                    await answered.wait()
+        except TimeoutError:
+            return False
+        finally:
+            stop()
+        return all(self._live.values())
 
     @callback
     def async_start(self) -> None:
@@ -93,19 +142,31 @@ class FeedSupervisor:
                     wait = self._rng()
             if wait is None:
                 # Half of it random: accounts that lost one cloud together spread out.
-                wait = delay * (0.5 + self._rng() / 2)
+                await self._nap(name, delay * (0.5 + self._rng() / 2))
                 delay = min(delay * 2, LONGEST_DELAY)
-            await self._sleep(wait)
+            else:
+                await self._sleep(wait)
             self.reconnects[name] += 1
+
+    async def _nap(self, name: str, seconds: float) -> None:
+        """Sleep, unless somebody wants to know now."""
+        nap = self._naps[name] = asyncio.ensure_future(self._sleep(seconds))
+        try:
+            await asyncio.wait([nap])
+        finally:
+            del self._naps[name]
+            nap.cancel()
 
     async def _listen(self, name: str, feed: Feed) -> tuple[float | None, _End]:
         """Live through one connection; return how long to wait, if that was said."""
+        self._trying.add(name)
         try:
             async with feed() as updates:
                 self._up(name)
                 async for update in updates:
                     self._coordinator.async_apply(update)
         except CloudAuthError as err:
+            self._refused.add(name)
             self._down(name, err)
             self._entry.async_start_reauth(self._hass)
             return None, _End.REFUSED
@@ -137,6 +198,7 @@ class FeedSupervisor:
         # Nothing is replayed after a gap; the first connection follows a listing anyway.
         if self.reconnects[name]:
             self._coordinator.async_relist()
+        self._tell(name)
 
     @callback
     def _down(self, name: str, err: Exception) -> None:
@@ -151,6 +213,12 @@ class FeedSupervisor:
         self.failures[name] = type(err).__name__
         self._turn(name, live=False)
         self._coordinator.async_set_feeds_live(False)
+        self._tell(name)
+
+    def _tell(self, name: str) -> None:
+        self._trying.discard(name)
+        for listener in list(self._listeners):
+            listener(name)
 
     def _turn(self, name: str, *, live: bool) -> None:
         if self._live[name] is not live:

@@ -10,8 +10,9 @@ from .const import DOMAIN
 from .coordinator import CloudConfigEntry
 from .repairs import FIXES
 
-LEARN_MORE: Final = "https://github.com/iot-clouds/iot-clouds/blob/main/docs/repairs.md"
-"""Has a heading for each issue, named like its key."""
+LEARN_MORE: Final = (
+    "https://github.com/iot-clouds/iot-clouds/blob/main/docs/troubleshooting.md#repairs"
+)
 
 
 class Issues:
@@ -53,7 +54,7 @@ class Issues:
             issue_id,
             data={"issue": key, "entry_id": self._entry.entry_id, **data},
             is_fixable=key in FIXES,
-            learn_more_url=f"{LEARN_MORE}#{key}",
+            learn_more_url=LEARN_MORE,
             severity=ir.IssueSeverity.ERROR if severe else ir.IssueSeverity.WARNING,
             translation_key=key,
             translation_placeholders=said,

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from .fixes.amount import AmountFix
 from .fixes.base import AccountFix, Data
+from .fixes.feed import FeedFix
 from .fixes.replacement import FunctionFix, SourceFix
 from .fixes.sign_in import SignInFix
 from .fixes.webhook import WebhookFix
@@ -15,6 +16,7 @@ from .fixes.webhook import WebhookFix
 FIXES: Final[Mapping[str, type[AccountFix]]] = {
     "budget_80": AmountFix,
     "budget_100": AmountFix,
+    "feed_down": FeedFix,
     "function_gone": FunctionFix,
     "source_gone": SourceFix,
     "token_expires": SignInFix,

@@ -46,6 +46,12 @@ _LOST = {
 EXPECTED = {
     "budget_80": _BUDGET,
     "budget_100": _BUDGET,
+    "feed_down": Expected(
+        filled=frozenset({"account", "address", "minutes"}),
+        forms={"confirm": set()},
+        errors=frozenset({"still_down"}),
+        aborts=frozenset({"not_loaded", "gone"}),
+    ),
     "function_gone": Expected(**_LOST, forms={"function": {"function"}}),
     "source_gone": Expected(**_LOST, forms={"source": {"source"}}),
     "token_expires": Expected(
@@ -132,7 +138,11 @@ def test_every_repair_has_the_steps_that_its_texts_name(key):
 
 def test_every_issue_can_be_read_about():
     manifest = json.loads((PACKAGE / "manifest.json").read_text(encoding="utf-8"))
-    base, _, page = LEARN_MORE.partition("/blob/main/")
+    address, _, heading = LEARN_MORE.partition("#")
+    base, _, page = address.partition("/blob/main/")
     assert base == manifest["documentation"]
     text = (ROOT / page).read_text(encoding="utf-8")
-    assert {*re.findall(r'<a id="(\w+)"></a>', text)} == {*EXPECTED}
+    assert f"\n## {heading.capitalize()}\n" in text
+    for key, issue in TEXTS.items():
+        said = re.sub(r"{\w+}", "…", issue["title"])
+        assert f"| {said} |" in text, key

@@ -139,10 +139,13 @@ class FakeFeed:
         self.entered = 0
         self.open = 0
         self.refuse: Exception | None = None
+        self.gate: asyncio.Event | None = None
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[AsyncIterator[Update]]:
         self.entered += 1
+        if self.gate:
+            await self.gate.wait()
         if self.refuse:
             raise self.refuse
         self.open += 1

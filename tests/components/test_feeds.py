@@ -183,3 +183,55 @@ async def test_a_mistake_of_ours_is_seen_once_and_costs_no_feed(
     await until(lambda: hass.states.get("sensor.shed_temp").state == "30")
     # Once for each time that it was up before.
     assert caplog.text.count("Unexpected error in values of Home") == 2
+
+
+async def test_whoever_wants_to_know_now_is_told_and_the_wait_goes_on_after_that(
+    rig, until
+):
+    rig.feed.refuse = CloudUnreachable("no route")
+    rig.supervisor.async_start()
+    await until(lambda: rig.waits == [2])
+
+    assert await rig.supervisor.async_retry() is False
+    assert rig.feed.entered == 2
+    await until(lambda: rig.waits == [2, 4])
+
+    rig.feed.refuse = None
+    assert await rig.supervisor.async_retry() is True
+    assert (rig.feed.entered, rig.feed.open) == (3, 1)
+    # What is connected is left alone.
+    assert await rig.supervisor.async_retry() is True
+    assert rig.feed.entered == 3
+
+
+async def test_a_wait_that_the_cloud_asked_for_is_not_cut_short(rig, until):
+    rig.feed.refuse = CloudBusy("slow down", retry_after=300)
+    rig.supervisor.async_start()
+    await until(lambda: rig.waits == [300])
+    rig.feed.refuse = None
+    assert await rig.supervisor.async_retry() is False
+    assert rig.feed.entered == 1
+
+
+async def test_an_attempt_that_takes_too_long_has_not_worked_yet(rig, until):
+    rig.feed.refuse = CloudUnreachable("no route")
+    rig.supervisor.async_start()
+    await until(lambda: rig.waits == [2])
+    rig.feed.gate = asyncio.Event()
+    assert await rig.supervisor.async_retry(patience=0.01) is False
+    assert rig.feed.entered == 2
+    # The next one waits for the same attempt.
+    rig.feed.refuse = None
+    retry = asyncio.create_task(rig.supervisor.async_retry())
+    rig.feed.gate.set()
+    assert await retry is True
+    assert rig.feed.entered == 2
+
+
+async def test_a_feed_that_was_refused_for_good_is_not_down_and_not_tried(rig, until):
+    assert rig.supervisor.down
+    rig.feed.refuse = CloudAuthError("no")
+    rig.supervisor.async_start()
+    await until(lambda: not rig.supervisor.down)
+    assert await rig.supervisor.async_retry() is False
+    assert rig.feed.entered == 1

@@ -79,13 +79,13 @@ async def test_what_changes_with_each_listing_does_not_show_an_issue_anew(
     }
 
 
-async def test_an_issue_links_to_its_own_words_and_is_not_kept_over_a_restart(
+async def test_an_issue_links_to_what_is_written_about_it_and_is_not_kept_over_a_restart(
     hass, loaded, tell
 ):
     await tell(SPENT)
     issue = issues(hass)[_id(SPENT, loaded)]
     assert issue.learn_more_url == (
-        "https://github.com/iot-clouds/iot-clouds/blob/main/docs/repairs.md#budget_80"
+        "https://github.com/iot-clouds/iot-clouds/blob/main/docs/troubleshooting.md#repairs"
     )
     assert issue.severity is ir.IssueSeverity.WARNING
     assert issue.is_fixable

@@ -117,4 +117,5 @@ VENDOR = Vendor(
     sign_in=sign_in,
     connect=connect,
     choices=(RATE, KEEP_STALE),
+    push_field="mqtt_url",
 )

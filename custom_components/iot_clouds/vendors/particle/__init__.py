@@ -58,4 +58,5 @@ VENDOR = Vendor(
     sign_in=sign_in,
     connect=connect,
     choices=(PLAN, WORST_ACCURACY),
+    push_field="base_url",
 )

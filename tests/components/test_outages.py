@@ -1,0 +1,204 @@
+"""Live updates that stay away are a repair, unless the whole cloud does."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.iot_clouds.model import CloudAuthError, CloudUnreachable
+from custom_components.iot_clouds.vendors import VENDORS
+from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from tests.repairing import Repairs, issues
+
+DOWN = CloudUnreachable("no route")
+
+
+@pytest.fixture
+def later(hass):
+    """Let everything happen that is due within so many minutes from now."""
+
+    async def later(minutes):
+        due = dt_util.utcnow() + timedelta(minutes=minutes)
+        async_fire_time_changed(hass, due)
+        await hass.async_block_till_done()
+
+    return later
+
+
+@pytest.fixture
+async def repairs(hass, hass_client):
+    assert await async_setup_component(hass, REPAIRS, {})
+    return Repairs(await hass_client())
+
+
+@pytest.fixture
+async def down(hass, cloud, entry, until):
+    """An account whose feed cannot connect since the start."""
+    cloud.feed.refuse = DOWN
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: cloud.feed.entered)
+    return entry
+
+
+def _id(entry):
+    return f"feed_down_{entry.entry_id}"
+
+
+async def test_a_feed_that_never_connects_is_told_after_a_quarter_of_an_hour(
+    hass, down, later
+):
+    await later(14)
+    assert issues(hass) == {}
+    await later(16)
+    issue = issues(hass)[_id(down)]
+    assert issue.translation_key == "feed_down"
+    assert issue.severity is ir.IssueSeverity.WARNING
+    assert issue.is_fixable
+    assert not issue.is_persistent
+    assert issue.translation_placeholders == {
+        "account": "Home",
+        "address": "Fake Cloud",
+        "minutes": "1",
+    }
+
+
+async def test_the_issue_names_the_address_that_has_to_be_reached(
+    hass, down, later, monkeypatch
+):
+    monkeypatch.setitem(
+        VENDORS, "fake", replace(VENDORS["fake"], push_field="base_url")
+    )
+    await hass.config_entries.async_reload(down.entry_id)
+    await later(16)
+    said = issues(hass)[_id(down)].translation_placeholders
+    assert said["address"] == "fake.example:443"
+
+    own = {**down.data, "base_url": "wss://own.example:8443/mqtt"}
+    hass.config_entries.async_update_entry(down, data=own)
+    await hass.config_entries.async_reload(down.entry_id)
+    assert issues(hass) == {}
+    await later(16)
+    said = issues(hass)[_id(down)].translation_placeholders
+    assert said["address"] == "own.example:8443"
+
+
+async def test_a_feed_that_is_cut_and_comes_back_in_time_is_nothing_to_repair(
+    hass, cloud, loaded, later, until
+):
+    await until(lambda: cloud.feed.open)
+    await later(20)
+    assert issues(hass) == {}
+
+    cloud.feed.refuse = DOWN
+    cloud.feed.queue.put_nowait(DOWN)
+    await until(lambda: loaded.runtime_data.feeds.down)
+    await later(14)
+    cloud.feed.refuse = None
+    await loaded.runtime_data.feeds.async_retry()
+    cloud.feed.refuse = DOWN
+    cloud.feed.queue.put_nowait(DOWN)
+    await until(lambda: loaded.runtime_data.feeds.down)
+    # The time counts anew with each outage.
+    await later(14)
+    assert issues(hass) == {}
+    await later(16)
+    assert [*issues(hass)] == [_id(loaded)]
+
+
+async def test_the_issue_goes_by_itself_when_live_updates_are_back(
+    hass, cloud, down, later, until
+):
+    await later(16)
+    assert issues(hass)
+    cloud.feed.refuse = None
+    # The longest wait between two attempts is five minutes.
+    await later(6)
+    await until(lambda: cloud.feed.open)
+    assert issues(hass) == {}
+
+
+async def test_a_cloud_that_is_away_as_a_whole_says_so_itself(hass, cloud, down, later):
+    coordinator = down.runtime_data.coordinator
+    cloud.error = CloudUnreachable("away")
+    await coordinator.async_refresh()
+    await later(60)
+    assert issues(hass) == {}
+
+    # Back again: its feed gets as much time as any other.
+    cloud.error = None
+    await coordinator.async_refresh()
+    await later(14)
+    assert issues(hass) == {}
+    await later(16)
+    assert [*issues(hass)] == [_id(down)]
+
+    cloud.error = CloudUnreachable("away")
+    await coordinator.async_refresh()
+    assert issues(hass) == {}
+
+
+async def test_a_feed_that_is_refused_is_a_matter_of_signing_in(
+    hass, cloud, entry, later, until
+):
+    cloud.feed.refuse = CloudAuthError("no")
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: hass.config_entries.flow.async_progress())
+    await later(60)
+    assert issues(hass) == {}
+
+
+async def test_a_cloud_that_is_only_polled_has_no_live_updates_to_miss(
+    hass, cloud, entry, later
+):
+    cloud.feed = None
+    await hass.config_entries.async_setup(entry.entry_id)
+    await later(60)
+    assert issues(hass) == {}
+
+
+async def test_checking_now_connects_at_once_or_says_that_it_did_not_work(
+    hass, cloud, down, later, repairs
+):
+    await later(16)
+    form = await repairs.begin(_id(down))
+    assert form["step_id"] == "confirm"
+    assert form["description_placeholders"]["minutes"] == "1"
+    before = cloud.feed.entered
+
+    failed = await repairs.submit(form)
+    assert (failed["type"], failed["errors"]) == ("form", {"base": "still_down"})
+    assert cloud.feed.entered == before + 1
+    assert [*issues(hass)] == [_id(down)]
+
+    cloud.feed.refuse = None
+    done = await repairs.submit(form)
+    assert done["type"] == "create_entry"
+    assert cloud.feed.open == 1
+    assert issues(hass) == {}
+
+
+async def test_a_repair_of_live_updates_ends_with_its_cause_and_with_the_account(
+    hass, cloud, down, later, repairs
+):
+    await later(16)
+    first = await repairs.begin(_id(down))
+    second = await repairs.begin(_id(down))
+    cloud.error = CloudUnreachable("away")
+    await down.runtime_data.coordinator.async_refresh()
+    assert (await repairs.submit(first))["reason"] == "gone"
+
+    await hass.config_entries.async_unload(down.entry_id)
+    assert (await repairs.submit(second))["reason"] == "not_loaded"
+
+
+async def test_an_outage_ends_with_its_account(hass, down, later):
+    await later(16)
+    assert issues(hass)
+    await hass.config_entries.async_unload(down.entry_id)
+    assert issues(hass) == {}
+    await later(60)
+    assert issues(hass) == {}
