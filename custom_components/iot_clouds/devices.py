@@ -41,15 +41,8 @@ PLATFORM_OF: Mapping[Kind, Platform] = {
 def async_follow_devices(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
     """Register the account and its devices now and after every listing that differs."""
     registry = dr.async_get(hass)
-    vendor = entry.runtime_data.vendor
-    account = registry.async_get_or_create(
-        config_entry_id=entry.entry_id,
-        identifiers={account_identifier(entry)},
-        entry_type=dr.DeviceEntryType.SERVICE,
-        manufacturer=vendor.name,
-        name=entry.title,
-    )
     coordinator = entry.runtime_data.coordinator
+    account = _register_account(registry, entry)
     known: dict[str, Device] = {}
 
     @callback
@@ -59,7 +52,9 @@ def async_follow_devices(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
             before = known.get(device.id)
             if before == device:
                 continue
-            if not device.is_account:
+            if device.is_account:
+                _register_account(registry, entry)
+            else:
                 _register(registry, entry, device, account.id)
             _forget_points(hass, before, device)
         known.clear()
@@ -92,6 +87,22 @@ def key_of(device_id: str, entity_unique_id: str) -> str:
     return entity_unique_id.removeprefix(f"{device_id}_")
 
 
+def _register_account(
+    registry: dr.DeviceRegistry, entry: CloudConfigEntry
+) -> dr.DeviceEntry:
+    """Register the account itself, with what its cloud tells of it, if it does."""
+    told = entry.runtime_data.coordinator.data.get(entry.entry_id)
+    return registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={account_identifier(entry)},
+        configuration_url=told.url if told else None,
+        entry_type=dr.DeviceEntryType.SERVICE,
+        manufacturer=entry.runtime_data.vendor.name,
+        model=told.model if told else None,
+        name=entry.title,
+    )
+
+
 def _register(
     registry: dr.DeviceRegistry, entry: CloudConfigEntry, device: Device, account: str
 ) -> None:
@@ -106,6 +117,8 @@ def _register(
         model_id=device.model_id,
         name=device.name,
         serial_number=device.serial,
+        # Home Assistant heeds it only for a device that it has not met before.
+        suggested_area=device.area,
         sw_version=device.sw_version,
         hw_version=device.hw_version,
         via_device_id=account,

@@ -1,6 +1,7 @@
 """Accounts are set up, unloaded and removed without leaving anything behind."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -11,10 +12,15 @@ from custom_components.iot_clouds.model import (
     CloudAuthError,
     CloudBusy,
     CloudUnreachable,
+    Device,
     Update,
 )
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
 from homeassistant.util import dt as dt_util
 
 from .fake import board, reading, values
@@ -89,6 +95,57 @@ async def test_devices_stand_in_the_registry_with_what_is_known(hass, cloud, loa
     assert device.configuration_url == "https://fake.example/board-1"
     assert device.connections == {("mac", "02:00:00:00:00:01")}
     assert device.via_device_id == account.id
+    assert device.area_id is None
+
+
+async def test_a_place_that_the_cloud_names_is_the_area_of_a_new_device(
+    hass, cloud, entry
+):
+    cloud.devices = {"board-1": board(area="Garden shed")}
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    registry = dr.async_get(hass)
+
+    def device() -> dr.DeviceEntry:
+        return registry.async_get_device_by_identifier(
+            (DOMAIN, "board-1"), entry.entry_id
+        )
+
+    [area] = ar.async_get(hass).async_list_areas()
+    assert area.name == "Garden shed"
+    assert device().area_id == area.id
+
+    # What the user decides later holds, whatever the cloud says again.
+    registry.async_update_device(device().id, area_id=None)
+    cloud.devices = {"board-1": board(area="Garden shed", sw_version="2.0.0")}
+    await entry.runtime_data.coordinator.async_refresh()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert device().sw_version == "2.0.0"
+    assert device().area_id is None
+
+
+async def test_the_account_is_a_device_with_what_its_cloud_tells(hass, cloud, entry):
+    told = Device(
+        id=entry.entry_id, name="Project", is_account=True, model="Linux ARMv5"
+    )
+    cloud.devices[entry.entry_id] = told
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    registry = dr.async_get(hass)
+
+    def account() -> dr.DeviceEntry:
+        return registry.async_get_device_by_identifier(
+            (DOMAIN, entry.entry_id), entry.entry_id
+        )
+
+    assert (account().name, account().model) == ("Home", "Linux ARMv5")
+    assert account().configuration_url is None
+    cloud.devices[entry.entry_id] = replace(told, url="https://fake.example")
+    await entry.runtime_data.coordinator.async_refresh()
+    assert account().configuration_url == "https://fake.example"
+    assert account().entry_type is dr.DeviceEntryType.SERVICE
+    assert account().via_device_id is None
 
 
 async def _poll(hass) -> None:

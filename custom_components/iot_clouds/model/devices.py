@@ -151,6 +151,9 @@ class Device:
     sw_version: str | None = None
     hw_version: str | None = None
     url: str | None = None
+    """Its page in the vendor's console."""
+    area: str | None = None
+    """Name of the place that it is at, where the user told the cloud one."""
     parent_id: str | None = None
     is_account: bool = False
     """Stands for the account itself and not for a board; it has points of its own."""

@@ -679,3 +679,27 @@ async def test_closing_gives_up_a_write_that_waits(
     with pytest.raises(CloudUnreachable):
         await waiting
     assert home.count("/publish") == 0
+
+
+async def test_only_the_vendors_own_cloud_has_a_console(
+    home: FakeArduino, link: Link, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = {
+        "client_id": "key",
+        "client_secret": SECRET,
+        "base_url": home.url,
+        "mqtt_url": home.mqtt_url,
+    }
+    named = replace(link, account_id="entry-1")
+    elsewhere = await connect(named, data).snapshot()
+    assert elsewhere.devices[THING].url is None
+    assert elsewhere.devices["entry-1"].url is None
+
+    monkeypatch.setattr(
+        "custom_components.iot_clouds.vendors.arduino.BASE_URL", home.url
+    )
+    own = await connect(named, data).snapshot()
+    assert own.devices[THING].url == f"https://app.arduino.cc/things/{THING}"
+    account = own.devices["entry-1"]
+    assert (account.url, account.is_account) == ("https://app.arduino.cc", True)
+    assert account.points == {}

@@ -236,6 +236,33 @@ def test_a_thing_is_a_device_with_what_its_board_is() -> None:
     assert (made.online, made.sleeps, made.parent_id) == (True, False, None)
 
 
+def test_a_cloud_that_is_not_the_vendors_has_no_console() -> None:
+    (parsed,) = things(thing())
+    assert device(parsed, None, console=None).url is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "on_board", "area"),
+    [
+        ({"room": "garden"}, {}, "Garden"),
+        ({"Room": "living_room"}, {}, "Living room"),
+        ({"room": "attic", "area": "House"}, {}, "House"),
+        ({}, {"AREA": "shed"}, "Shed"),
+        ({"room": "garden"}, {"room": "shed"}, "Garden"),
+        ({"floor": "-1", "location": "Rome"}, {}, None),
+        ({"room": "_"}, {}, None),
+        ({"room": 5, "area": None}, {}, None),
+        (["room"], "room", None),
+        (None, None, None),
+    ],
+)
+def test_a_tag_for_a_place_names_the_area(
+    tags: object, on_board: object, area: str | None
+) -> None:
+    (parsed,), (nano,) = things(thing(tags=tags)), boards(board(tags=on_board))
+    assert device(parsed, nano).area == area
+
+
 def test_a_thing_whose_board_is_not_listed_still_is_a_device() -> None:
     (parsed,) = things(thing())
     made = device(parsed, None)

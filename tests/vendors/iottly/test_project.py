@@ -60,6 +60,7 @@ async def test_the_project_is_a_device_with_its_licenses(cloud):
     assert snapshot.devices["account"] == Device(
         id="account",
         name="My project",
+        model="Linux ARMv5",
         is_account=True,
         points={
             key: Point(

@@ -804,3 +804,19 @@ async def test_requests_of_an_account_share_one_pace(
         await transport.send("GET", "/")
     assert slept == [1.0]
     assert "Authorization" not in fake.seen[0].headers
+
+
+async def test_only_the_vendors_own_cloud_has_a_console(
+    fake: FakeParticle, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.devices(board(), **MAPS)
+    elsewhere = await ParticleCloud(Client(link.session, fake.url, TOKEN)).snapshot()
+    assert elsewhere.devices[ARGON].url is None
+    assert elsewhere.devices["account"].url is None
+
+    monkeypatch.setattr(
+        "custom_components.iot_clouds.vendors.particle.client.BASE_URL", fake.url
+    )
+    own = await ParticleCloud(Client(link.session, fake.url, TOKEN)).snapshot()
+    assert own.devices[ARGON].url == f"https://console.particle.io/devices/{ARGON}"
+    assert own.devices["account"].url == "https://console.particle.io"

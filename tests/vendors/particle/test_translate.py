@@ -6,7 +6,8 @@ import pytest
 
 from custom_components.iot_clouds.model import Category, Device, Kind, Point
 from custom_components.iot_clouds.vendors.particle.models import Board, Definition
-from custom_components.iot_clouds.vendors.particle.translate import device
+from custom_components.iot_clouds.vendors.particle.scope import Scope
+from custom_components.iot_clouds.vendors.particle.translate import device, page
 
 from .fake import ARGON, board, tracker
 
@@ -32,7 +33,6 @@ def test_a_board_is_a_device_with_all_that_the_list_tells() -> None:
         serial="ARGN123",
         mac="aa:bb:cc:dd:ee:01",
         sw_version="6.3.0",
-        url="https://console.particle.io/devices/e00fce680000000000000001",
         points={
             "variable/n": Point(
                 key="variable/n",
@@ -96,6 +96,46 @@ def test_a_tracker_has_fixed_points_that_cost_nothing() -> None:
             enabled=False,
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "scope", "address"),
+    [
+        (board(), Scope(), f"https://console.particle.io/devices/{ARGON}"),
+        (
+            board(product_id=12345),
+            Scope(),
+            f"https://console.particle.io/12345/devices/{ARGON}",
+        ),
+        # A device outside of products has its platform's number there.
+        (
+            board(product_id=12, platform_id=12),
+            Scope(),
+            f"https://console.particle.io/devices/{ARGON}",
+        ),
+        (
+            board(),
+            Scope(product="my-product"),
+            f"https://console.particle.io/my-product/devices/{ARGON}",
+        ),
+        (
+            board(product_id=7),
+            Scope(organization="acme"),
+            f"https://console.particle.io/7/devices/{ARGON}",
+        ),
+        (
+            board(),
+            Scope(product="../x"),
+            f"https://console.particle.io/..%2Fx/devices/{ARGON}",
+        ),
+    ],
+)
+def test_the_console_shows_a_board_below_its_product(
+    body: dict[str, Any], scope: Scope, address: str
+) -> None:
+    parsed = Board.parse(body, scope.prefix)
+    assert parsed
+    assert page(parsed, scope) == address
 
 
 @pytest.mark.parametrize(

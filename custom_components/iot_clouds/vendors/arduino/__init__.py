@@ -19,6 +19,7 @@ from ...model import KEEP_STALE, Choice, CloudMissing, CloudRejected, Json, left
 from .client import Client, Credentials
 from .cloud import ArduinoCloud
 from .sharing import shared_limiter
+from .translate import CONSOLE
 
 BASE_URL = "https://api2.arduino.cc"
 MQTT_URL = "wss://wss.iot.arduino.cc:8443/mqtt"
@@ -97,9 +98,13 @@ def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
         limiter=shared_limiter(link.session, base_url, credentials, 1 / rate),
         tally=link.tally,
     )
-    mqtt_url = str(data.get("mqtt_url") or MQTT_URL)
     cloud = ArduinoCloud(
-        client, mqtt_url=mqtt_url, tls=link.tls, left_out=left_out(data)
+        client,
+        mqtt_url=str(data.get("mqtt_url") or MQTT_URL),
+        tls=link.tls,
+        left_out=left_out(data),
+        account_id=link.account_id,
+        console=CONSOLE if base_url.rstrip("/") == BASE_URL else None,
     )
     return cloud, client
 

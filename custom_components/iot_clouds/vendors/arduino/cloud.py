@@ -35,7 +35,7 @@ from .models import Thing, parse_things
 from .names import ThingNames
 from .property_types import property_type
 from .stream import Routes, Stream, topic_of
-from .translate import device
+from .translate import CONSOLE, device
 from .units import KNOWN, offered_units
 from .values import read_object
 from .views import Readings, View
@@ -61,18 +61,26 @@ class ArduinoCloud:
         mqtt_url: str,
         tls: ssl.SSLContext,
         left_out: frozenset[str] = frozenset(),
+        account_id: str = "account",
+        console: str | None = CONSOLE,
         clock: Callable[[], float] = time.monotonic,
         window: float = WINDOW,
     ) -> None:
         """Do nothing before the first question.
 
-        `window` is how many seconds a write waits for others to the same thing. Things
-        that are `left_out` are listed by name, and that is all.
+        `account_id` is the id of the device that stands for the account, `console` is
+        where the vendor shows the things, and `window` is how many seconds a write waits
+        for others to the same thing. Things that are `left_out` are listed by name, and
+        that is all.
         """
         self.faults = Faults(client.tally)
         self.history = ArduinoHistory(client, self._view)
         self._left_out = left_out
         self._client = client
+        self._console = console
+        self._account = Device(
+            id=account_id, name="Arduino Cloud", is_account=True, url=console
+        )
         self._writer = Writer(client, window=window)
         self._boards = Boards(client, self.faults, clock=clock)
         self._routes = Routes(self.faults)
@@ -129,7 +137,9 @@ class ArduinoCloud:
         await self._boards.update(things, self._routes.offline, started)
         await self._update_units(things)
         devices = {
-            thing.id: device(thing, self._boards.of(thing), self._units)
+            thing.id: device(
+                thing, self._boards.of(thing), self._units, console=self._console
+            )
             for thing in things
         }
         offline = {
@@ -143,7 +153,9 @@ class ArduinoCloud:
         others = [one for one in listing.items if one.id in self._left_out]
         named = {one.id: Device(id=one.id, name=one.name) for one in others}
         return Snapshot(
-            devices={**named, **devices}, readings=readings, complete=listing.complete
+            devices={**named, **devices, self._account.id: self._account},
+            readings=readings,
+            complete=listing.complete,
         )
 
     def feeds(self) -> Mapping[str, Feed]:

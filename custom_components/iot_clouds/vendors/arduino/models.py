@@ -13,6 +13,9 @@ from .values import read_number, well_formed
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """Ids become parts of addresses and topics, where anything else could mean something."""
 
+_PLACES = ("area", "room")
+"""Keys of tags that name the place of a thing or a board; the first one counts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
@@ -49,6 +52,8 @@ class Thing:
     board_id: str | None
     board_type: str | None
     timezone: str
+    area: str | None = None
+    """The place that the user's tags name."""
     properties: tuple[Property, ...]
 
 
@@ -65,6 +70,8 @@ class Board:
     online: bool | None
     wifi_firmware: str | None = None
     last_activity: datetime | None = None
+    area: str | None = None
+    """The place that the user's tags name."""
 
 
 class Listing[T](NamedTuple):
@@ -143,6 +150,7 @@ def _thing(item: dict[str, Json], faults: Faults) -> Thing:
         board_id=board_id if isinstance(board_id, str) and board_id else None,
         board_type=_text(item, "device_type"),
         timezone=_text(item, "timezone") or "UTC",
+        area=_area(item),
         properties=tuple(properties.values()),
     )
 
@@ -197,7 +205,23 @@ def _board(item: dict[str, Json]) -> Board:
         online={"ONLINE": True, "OFFLINE": False}.get(str(status)),
         wifi_firmware=_text(item, "wifi_fw_version"),
         last_activity=parse_time(item.get("last_activity_at")),
+        area=_area(item),
     )
+
+
+def _area(item: dict[str, Json]) -> str | None:
+    """The value of a tag for a place, in words: tags cannot have spaces (2.4)."""
+    tags = item.get("tags")
+    told = {key.lower(): key for key in tags} if isinstance(tags, dict) else {}
+    for name in _PLACES:
+        if (
+            isinstance(tags, dict)
+            and name in told
+            and (value := _text(tags, told[name]))
+        ):
+            words = " ".join(value.replace("_", " ").split())
+            return words[:1].upper() + words[1:] or None
+    return None
 
 
 def _id(item: dict[str, Json]) -> str:

@@ -11,7 +11,7 @@ from .property_types import UNKNOWN, PropertyType, Role, Shape, property_type
 from .television import SOURCES
 from .views import key, parts_of
 
-CONSOLE = "https://app.arduino.cc/things/"
+CONSOLE = "https://app.arduino.cc"
 LORA_TYPES = frozenset({"mkrwan1300", "mkrwan1310", "lora-device"})
 
 LARGEST_FLOAT = 1e9
@@ -90,11 +90,16 @@ _WRITTEN_ROLES = {
 
 
 def device(
-    thing: Thing, board: Board | None, units: Mapping[str, str] | None = None
+    thing: Thing,
+    board: Board | None,
+    units: Mapping[str, str] | None = None,
+    *,
+    console: str | None = CONSOLE,
 ) -> Device:
     """A thing as a device, with what is known of the board that it is bound to.
 
-    `units` are those of the types that carry none in their name.
+    `units` are those of the types that carry none in their name. `console` is None for
+    a cloud that is not the vendor's own.
     """
     board_type = (board and board.type) or thing.board_type
     sleeps = _sleeps(board, board_type)
@@ -115,7 +120,8 @@ def device(
         model_id=board_type,
         serial=board.serial if board else None,
         sw_version=board.lib_version if board else None,
-        url=f"{CONSOLE}{thing.id}",
+        url=f"{console}/things/{thing.id}" if console else None,
+        area=thing.area or (board.area if board else None),
         points={point.key: point for point in points},
     )
 

@@ -233,7 +233,7 @@ class IottlyCloud:
                 self._tracked.pop(device_id, None)
 
     def _snapshot(self, project: Project, complete: bool) -> Snapshot:
-        account = self._facts.device(*self._deliveries.points())
+        account = self._facts.device(*self._deliveries.points(), url=self._url)
         devices: dict[str, Device] = {**self._others, account.id: account}
         readings: dict[Ref, Reading] = {}
         events: list[Event] = []

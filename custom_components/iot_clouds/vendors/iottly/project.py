@@ -129,12 +129,14 @@ class ProjectFacts:
             else:
                 self._counting.asked(told=True)
 
-    def device(self, *more: Point) -> Device:
+    def device(self, *more: Point, url: str | None = None) -> Device:
         """The project itself, with points of others that are about it."""
         name = self._project.name if self._project else None
         return Device(
             id=self._account_id,
             name=name or self._project_id,
+            model=self._project.board if self._project else None,
+            url=url,
             is_account=True,
             points={point.key: point for point in (*_POINTS, *more)},
         )

@@ -38,6 +38,7 @@ class Ledger:
         *,
         name: str,
         device_id: str,
+        url: str | None = None,
         now: Callable[[], datetime],
     ) -> None:
         """`expires_at` is None for a token that never ends."""
@@ -48,7 +49,7 @@ class Ledger:
             id=device_id,
             name=name,
             is_account=True,
-            model="Particle account",
+            url=url,
             points={point.key: point for point in _POINTS},
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import ClientResponse, ClientSession
+from yarl import URL
 
 from ...model import CloudRejected, CloudUnreachable, DeviceOffline, Json, Tally
 from .asker import Asker, as_object
@@ -78,6 +79,11 @@ class Client:
     def authority(self) -> str:
         """Host and port of the cloud."""
         return self._transport.authority
+
+    @property
+    def vendors_own(self) -> bool:
+        """Whether this is the vendor's cloud and not one on somebody's own server."""
+        return self.authority == URL(BASE_URL).host_port_subcomponent
 
     @property
     def counters(self) -> Mapping[str, int]:

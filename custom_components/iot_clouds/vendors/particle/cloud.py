@@ -42,6 +42,7 @@ from .presence import GRACE, Presence
 from .reader import VariableReader
 from .shelf import Shelf
 from .stream import IDLE, Sleep, listen
+from .translate import CONSOLE, page
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class ParticleCloud:
             clock=lambda: now().timestamp(),
             presence=Presence(grace, clock=clock),
             left_out=left_out,
+            page=self._page,
         )
         self._budget = Budget(plan, now=now)
         self._make_asking()
@@ -97,6 +99,7 @@ class ParticleCloud:
             expires_at,
             name=title(client.scope, username),
             device_id=account_id,
+            url=CONSOLE if client.vendors_own else None,
             now=now,
         )
         self._make_reading(memory or NoMemory())
@@ -242,6 +245,10 @@ class ParticleCloud:
             complete=complete,
             notices=self._ledger.notices(),
         )
+
+    def _page(self, board: Board) -> str | None:
+        client = self._client
+        return page(board, client.scope) if client.vendors_own else None
 
     def _more(self, board: Board, definition: Definition) -> Iterable[Point]:
         return catalog.points(board, definition, self._shelf.of(board.id))

@@ -20,10 +20,16 @@ DAY = 86_400.0
 
 
 type More = Callable[[Board, Definition], Iterable[Point]]
+type Page = Callable[[Board], str | None]
+"""Where the cloud's console shows a board; None where there is no console."""
 
 
 def _nothing(board: Board, definition: Definition) -> Iterable[Point]:
     return ()
+
+
+def _nowhere(board: Board) -> None:
+    return None
 
 
 class Target(NamedTuple):
@@ -77,6 +83,7 @@ class Directory:
         clock: Callable[[], float] = time.time,
         presence: Presence | None = None,
         left_out: frozenset[str] = frozenset(),
+        page: Page = _nowhere,
     ) -> None:
         """Know nothing; `clock` counts seconds on over restarts.
 
@@ -90,6 +97,7 @@ class Directory:
         self.trackers: frozenset[str] = frozenset()
         self._known: dict[str, _Known] = {}
         self._clock = clock
+        self._page = page
         self._moment = 0
         self._changed: dict[str, int] = {}
         self._told: dict[str, int] = {}
@@ -192,6 +200,7 @@ class Directory:
                 known.definition,
                 known.online,
                 more(known.board, known.definition),
+                url=self._page(known.board),
             )
             for device_id, known in self._known.items()
         }

@@ -7,10 +7,10 @@ from ...model import Category, Device, Kind, Point
 from .keys import BATTERY, LOCATION, SIGNAL, TEMPERATURE, VARIABLE
 from .models import Board, Definition
 from .platforms import PLATFORMS, Platform
-from .scope import raw
+from .scope import Scope, raw, segment
 from .values import kind_of
 
-CONSOLE = "https://console.particle.io/devices/"
+CONSOLE = "https://console.particle.io"
 
 _MAC = re.compile(r"(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}", re.IGNORECASE | re.ASCII)
 _NO_MACS = frozenset({"000000000000", "ffffffffffff"})
@@ -54,11 +54,20 @@ def tracks(board: Board) -> bool:
     return platform is not None and platform.tracks
 
 
+def page(board: Board, scope: Scope) -> str:
+    """Where the console shows a board: those of a product are below it (reference 11)."""
+    product = board.product or scope.product
+    place = f"{CONSOLE}/{segment(product)}" if product else CONSOLE
+    return f"{place}/devices/{segment(raw(board.id))}"
+
+
 def device(
     board: Board,
     definition: Definition,
     online: bool | None,
     more: Iterable[Point] = (),
+    *,
+    url: str | None = None,
 ) -> Device:
     """A board with what its firmware is known to expose (reference 11), and `more`."""
     platform = _platform(board)
@@ -73,7 +82,7 @@ def device(
         serial=board.serial,
         mac=_mac(board.mac),
         sw_version=board.system_version,
-        url=f"{CONSOLE}{raw(board.id)}",
+        url=url,
         points=_points(board, definition, more),
         functions=definition.functions or (),
     )
