@@ -106,7 +106,7 @@ async def test_a_place_that_the_cloud_names_is_the_area_of_a_new_device(
     await hass.async_block_till_done()
     registry = dr.async_get(hass)
 
-    def device() -> dr.DeviceEntry:
+    def device():
         return registry.async_get_device_by_identifier(
             (DOMAIN, "board-1"), entry.entry_id
         )
@@ -134,7 +134,7 @@ async def test_the_account_is_a_device_with_what_its_cloud_tells(hass, cloud, en
     await hass.async_block_till_done()
     registry = dr.async_get(hass)
 
-    def account() -> dr.DeviceEntry:
+    def account():
         return registry.async_get_device_by_identifier(
             (DOMAIN, entry.entry_id), entry.entry_id
         )
