@@ -92,8 +92,7 @@ class ParticleCloud:
             left_out=left_out,
             page=self._page,
         )
-        self._budget = Budget(plan, now=now)
-        self._make_asking()
+        self._make_asking(plan)
         self._ledger = Ledger(
             self._budget,
             expires_at,
@@ -105,8 +104,9 @@ class ParticleCloud:
         self._make_reading(memory or NoMemory())
         self._make_acting(accuracy, client.tally)
 
-    def _make_asking(self) -> None:
-        """Make the parts that ask for more than the list."""
+    def _make_asking(self, plan: int) -> None:
+        """Make the parts that ask for more than the list, and what counts that."""
+        self._budget = Budget(plan, now=self._now)
         self._firmwares = Firmwares()
         self._members = Members(self._client, self._directory, self._firmwares)
         self._extras = Extras(
