@@ -414,3 +414,14 @@ async def test_a_delivery_during_a_poll_is_told_once(fake, cloud, store):
     found += events(await cloud.snapshot())
     assert found == [{"temperature": 21}]
     assert told(await cloud.snapshot())[TEMPERATURE].value == 21
+
+
+async def test_a_device_that_is_left_out_is_not_looked_for(start, store):
+    store.add({"temperature": 20}, later(0))
+    cloud = start(left_out=[DEVICE])
+    snapshot = await cloud.snapshot()
+    assert snapshot.devices[DEVICE].points == {}
+    assert store.requests == []
+    row = store.webhook_row(store.add({"temperature": 21}, later(60)))
+    assert deliver(cloud, row) == NOTHING
+    assert deliver(cloud, row, **{"from": OTHER}) == replace(NOTHING, relist=True)
