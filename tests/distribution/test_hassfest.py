@@ -183,9 +183,7 @@ def test_a_language_that_lacks_a_key_or_changes_a_placeholder_is_told():
         (path, text) for path, text in flat(ENGLISH) if placeholders(text)
     )
     inner = path.replace(".", "/")
-    assert differences(ENGLISH, change(ENGLISH, inner, None)) == [
-        f"{path} is in one language only"
-    ]
+    assert differences(ENGLISH, change(ENGLISH, inner, None)) == [f"{path} is missing"]
     assert differences(ENGLISH, change(ENGLISH, inner, text.replace("{", "{x_"))) == [
         f"{path} has other placeholders"
     ]

@@ -1,6 +1,6 @@
 """What hassfest checks of a file of translations, and what several languages must share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import re
 from string import Formatter
 from typing import Any
@@ -11,6 +11,7 @@ from .hassfest import KEY, OPTIONAL, REQUIRED, matches, problems_of
 
 MARKUP = re.compile(r"<(?:[a-z/!]|br)", re.IGNORECASE)
 QUOTED = re.compile(r"'\{\w+\}'")
+MARK = re.compile(r"(?:[-*+>]|#+|\d+\.) ")
 
 
 def _text(value: Any) -> str:
@@ -151,10 +152,36 @@ def placeholders(text: str) -> set[str]:
 def differences(english: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Keys that only one of two languages has, and placeholders that differ."""
     ours, theirs = dict(flat(english)), dict(flat(other))
-    found = [f"{path} is in one language only" for path in {*ours} ^ {*theirs}]
-    found += [
-        f"{path} has other placeholders"
-        for path in {*ours} & {*theirs}
-        if placeholders(ours[path]) != placeholders(theirs[path])
+    found = [f"{path} is missing" for path in ours if path not in theirs]
+    found += [f"{path} is unknown to English" for path in theirs if path not in ours]
+    if not found and [*ours] != [*theirs]:
+        path = next(a for a, b in zip(ours, theirs, strict=True) if a != b)
+        found.append(f"{path} is in another place")
+    return found + [
+        f"{path} has other {what}"
+        for path in ours
+        if path in theirs
+        for what, part in PARTS.items()
+        if part(ours[path]) != part(theirs[path])
     ]
-    return sorted(found)
+
+
+def _ending(text: str) -> str:
+    return text[-1] if text[-1] in ".:?!" else ""
+
+
+def _lines(text: str) -> list[str | bool]:
+    """Each line by the mark of a list or heading that it starts with, or if it has text."""
+    marks = [(MARK.match(line), line) for line in text.split("\n")]
+    return [mark.group() if mark else bool(line) for mark, line in marks]
+
+
+PARTS: dict[str, Callable[[str], Any]] = {
+    "placeholders": placeholders,
+    "lines": _lines,
+    "links": re.compile(r"\]\([^)]*\)|<https?:[^>]*>").findall,
+    "code": re.compile(r"`[^`]*`").findall,
+    "bold text": re.compile(r"\*\*(?:\{\w+\})?").findall,
+    "ending": _ending,
+}
+"""What a text has in common in all languages, beside its meaning."""
