@@ -51,8 +51,7 @@ target_demo() {
 
 build_demo() {
   local venv=$root/.demo/venv
-  have c++ || have g++ || have clang++ ||
-    die "a C++ compiler is needed: two packages of Home Assistant come as source"
+  need_compiler
   make_environment "$venv"
   install_into "$venv" "$(sed -n '/^homeassistant==/p' "$root/demo/requirements.txt")"
   # The versions that Home Assistant itself would hold everything else to.
@@ -67,6 +66,11 @@ print(*json.loads(manifest.read_text())["requirements"], sep="\n")
 LIST
   say "Home Assistant's page and voice parts, some of it compiled"
   install_into "$venv" --requirement "$root/.demo/requirements.txt"
+}
+
+need_compiler() {
+  have c++ || have g++ || have clang++ ||
+    die "a C++ compiler is needed: two packages of Home Assistant come as source"
 }
 
 # A program that PATH has is used as it is; the path is what stdout gets.

@@ -107,6 +107,7 @@ async def test_two_accounts_show_issues_of_their_own(hass, cloud, loaded, tell):
     )
     other.add_to_hass(hass)
     await tell(SPENT)
+    cloud.devices = {}
     await hass.config_entries.async_setup(other.entry_id)
     assert {
         issue.translation_placeholders["account"] for issue in issues(hass).values()

@@ -93,6 +93,7 @@ async def test_only_clouds_with_an_account_are_asked_whether_they_are_there(
 async def test_every_address_is_asked_once_without_anything_private(
     hass: HomeAssistant, cloud, entry, aioclient_mock: AiohttpClientMocker
 ):
+    cloud.devices = {}
     for number, base_url in enumerate(
         ("http://user:CANARY@10.1.2.3:8080/CANARY?key=CANARY", "http://10.1.2.3:8080")
     ):
