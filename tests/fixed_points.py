@@ -22,7 +22,8 @@ def fixed_points() -> list[Point]:
     ):
         found.add(point_of(Leaf(path=(), form=form, value=value)))
     return sorted(
-        (point for point in found if point.label), key=lambda each: str(each.key)
+        (point for point in found if point.label),
+        key=lambda each: (each.key, str(each.label), repr(each)),
     )
 
 

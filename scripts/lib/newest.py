@@ -1,7 +1,7 @@
 """Lists for scripts/lib/newest.sh, told by the Home Assistant that is installed.
 
-    newest.py constraints         what it holds all packages to, itself included
-    newest.py first-start FILE    what FILE names, in the versions that it would install
+newest.py constraints         what it holds all packages to, itself included
+newest.py first-start FILE    what FILE names, in the versions that it would install
 """
 
 from importlib.metadata import version

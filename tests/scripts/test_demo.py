@@ -172,6 +172,10 @@ def test_complaints_are_errors_and_warnings_about_this_integration() -> None:
         "2026-11-21 02:30:24.057 WARNING (MainThread) [custom_components.iot_clouds] x"
     )
     error = "2026-11-21 02:30:24.057 ERROR (MainThread) [homeassistant] Error doing job"
+    frame = (
+        "2026-11-21 02:30:24.057 WARNING (MainThread) [homeassistant.helpers.frame]"
+        " Detected that custom integration 'iot_clouds' does something old"
+    )
     log = [
         "2026-11-21 02:30:24.057 WARNING (S) [loader] We found a custom integration"
         " iot_clouds which has not been tested",
@@ -180,9 +184,10 @@ def test_complaints_are_errors_and_warnings_about_this_integration() -> None:
         mine,
         "Traceback (most recent call last):",
         error,
+        frame,
     ]
 
-    assert complaints("\n".join(log)) == [mine, error]
+    assert complaints("\n".join(log)) == [mine, error, frame]
 
 
 def test_a_port_in_use_is_told_before_anything_starts() -> None:

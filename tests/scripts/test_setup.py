@@ -1,8 +1,15 @@
 """scripts/setup does its work once, whoever asks and however often."""
 
+from pathlib import Path
+import subprocess
+import sys
 import time
 
-from .conftest import Workshop
+import pytest
+
+from homeassistant.const import __version__
+
+from .conftest import ROOT, Workshop
 
 BUILT = ["uv venv", "uv pip"]
 
@@ -147,3 +154,79 @@ def test_an_unknown_target_is_refused(workshop: Workshop) -> None:
 
     assert code == 1
     assert "unknown target: coffee" in printed
+
+
+NEWEST_UV = """#!/bin/sh
+case "$*" in
+*compile*) [ ! -e "$CALLS.offline" ] && cat "$CALLS.index"; exit ;;
+*--help) echo "  --clear"; exit ;;
+esac
+echo "uv $*" >>"$CALLS"
+for last; do :; done
+[ "$1" != venv ] || { mkdir -p "$last/bin" && cp "$(dirname "$0")/python3.14" "$last/bin/python"; }
+"""
+
+
+@pytest.fixture
+def index(workshop: Workshop) -> Path:
+    """A package index that knows a Home Assistant; what it says may be changed."""
+    workshop.program("uv", NEWEST_UV)
+    workshop.program("c++", "#!/bin/sh\n")
+    (workshop.root / "demo").mkdir()
+    (workshop.root / "demo/requirements.txt").write_text("hassil==1.0\n")
+    index = workshop.calls_file.with_name("calls.index")
+    index.write_text("homeassistant==2027.1.0\n")
+    return index
+
+
+def test_the_newest_home_assistant_is_asked_for_each_time(
+    workshop: Workshop, index: Path
+) -> None:
+    assert workshop.run("scripts/setup", "newest")[0] == 0
+    assert workshop.calls()
+    assert workshop.run("scripts/setup", "newest") == (0, "")
+    assert workshop.calls() == []
+
+    index.write_text("homeassistant==2027.2.0\n")
+    code, printed = workshop.run("scripts/setup", "newest")
+
+    assert code == 0
+    assert "homeassistant==2027.2.0 with tests" in printed
+    assert workshop.calls()
+
+
+def test_without_an_index_the_newest_home_assistant_is_the_one_that_is_there(
+    workshop: Workshop, index: Path
+) -> None:
+    offline = workshop.calls_file.with_name("calls.offline")
+    offline.touch()
+    code, printed = workshop.run("scripts/setup", "newest")
+    assert code != 0
+    assert "the package index did not answer" in printed
+
+    offline.unlink()
+    assert workshop.run("scripts/setup", "newest")[0] == 0
+    offline.touch()
+    assert workshop.run("scripts/setup", "newest") == (0, "")
+
+
+def test_the_newest_home_assistant_tells_what_it_is_held_to(tmp_path: Path) -> None:
+    wanted = tmp_path / "requirements.txt"
+    wanted.write_text("# A list\nhassil==0.1\nhome-assistant-intents==0.1\n")
+    program = ROOT / "scripts/lib/newest.py"
+
+    def said(*arguments: str | Path) -> list[str]:
+        command = [sys.executable, program, *arguments]
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        return run.stdout.splitlines()
+
+    constraints = said("constraints")
+    assert constraints[0] == f"homeassistant=={__version__}"
+    assert any(line.startswith("aiohttp==") for line in constraints)
+    option, *packages = said("first-start", wanted)
+    assert option.startswith("--constraint ")
+    assert [each.partition("==")[0] for each in packages] == [
+        "hassil",
+        "home-assistant-intents",
+    ]
+    assert not any(each.endswith("==0.1") for each in packages)

@@ -19,6 +19,7 @@ def workflow(name: str) -> dict[Any, Any]:
 
 def test_there_are_workflows_for_tests_releases_and_the_outside_checks() -> None:
     assert [path.name for path in WORKFLOWS] == [
+        "newest.yml",
         "release.yml",
         "test.yml",
         "validate.yml",
@@ -57,6 +58,27 @@ def test_the_demo_is_used_in_a_browser_too() -> None:
     steps = workflow("test.yml")["jobs"]["browser"]["steps"]
 
     assert "scripts/test --browser" in [step.get("run") for step in steps]
+
+
+def test_the_newest_home_assistant_is_tested_daily_and_with_every_push() -> None:
+    content = workflow("newest.yml")
+    runs = [
+        step["run"]
+        for job in content["jobs"].values()
+        for step in job["steps"]
+        if "run" in step
+    ]
+
+    assert {"push", "schedule"} <= set(content[True])
+    assert runs == ["scripts/test --newest", "scripts/demo --newest --check"]
+
+
+def test_no_version_of_the_newest_home_assistant_is_written_down() -> None:
+    files = [ROOT / "scripts/lib/newest.sh", ROOT / "scripts/lib/newest.py"]
+
+    for path in [*files, ROOT / ".github/workflows/newest.yml"]:
+        assert "homeassistant==20" not in path.read_text()
+        assert "2026." not in path.read_text()
 
 
 def test_hassfest_and_hacs_check_daily() -> None:

@@ -1,10 +1,12 @@
 """scripts/lint, scripts/test and .ci/run: what they call and how they end."""
 
+from importlib.metadata import entry_points
 from pathlib import Path
+import re
 
 import pytest
 
-from .conftest import Workshop
+from .conftest import ROOT, Workshop
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +49,51 @@ def test_browser_tests_run_in_their_own_environment(workshop: Workshop) -> None:
         "python -m pytest --rootdir=. -c tests/browser/pytest.ini"
         " --chromium=/opt/a browser --screenshots -k map",
     ]
+
+
+@pytest.fixture
+def newest(workshop: Workshop) -> Workshop:
+    """A workshop that has the newest Home Assistant."""
+    (workshop.root / "scripts/setup").write_text(
+        '#!/bin/sh\necho "setup $*" >>"$CALLS"\n'
+    )
+    python = workshop.root / ".tools/newest/bin/python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(workshop.bin / "python3.14")
+    return workshop
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [((), "--numprocesses=2"), (("-k", "two words"), "-k two words")],
+)
+def test_tests_with_the_newest_home_assistant_are_led_to_it_first(
+    newest: Workshop, given: tuple[str, ...], passed: str
+) -> None:
+    assert newest.run("scripts/test", "--newest", *given) == (0, "")
+
+    first, call = newest.calls()
+    assert first == "setup newest node"
+    assert call.startswith(
+        "python -m pytest --disable-plugin-autoload"
+        " -W ignore::pytest.PytestAssertRewriteWarning -ptests.newest -phomeassistant "
+    )
+    assert call.endswith(f" -punordered {passed}")
+
+
+def test_the_plugins_named_for_the_newest_home_assistant_exist() -> None:
+    text = (ROOT / "scripts/test").read_text()
+    [named] = re.findall(r"plugins=\(([^)]+)\)", text)
+    first, *others = named.split()
+
+    assert first == "tests.newest"
+    assert {*others} <= {each.name for each in entry_points(group="pytest11")}
+
+
+def test_the_demo_takes_the_newest_home_assistant_if_asked(newest: Workshop) -> None:
+    assert newest.run("scripts/demo", "--newest", "--check") == (0, "")
+
+    assert newest.calls() == ["setup newest", "python -m demo --check"]
 
 
 def test_browser_tests_need_a_browser(workshop: Workshop) -> None:
