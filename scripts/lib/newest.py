@@ -25,7 +25,7 @@ def held() -> list[str]:
 
 def first_start(wanted: Path) -> list[str]:
     """The same packages as in a list for another version of Home Assistant."""
-    known = {}
+    known: dict[str, str] = {}
     for manifest in CORE.glob("components/*/manifest.json"):
         needs = json.loads(manifest.read_text(encoding="utf-8")).get("requirements", [])
         known |= {_name(each): each for each in needs}
