@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 import importlib
 import pkgutil
 
-from custom_components.iot_clouds import binary_sensor, vendors
+from custom_components.iot_clouds import devices, vendors
 from custom_components.iot_clouds.model import Place, Point
 from custom_components.iot_clouds.vendors.iottly.flatten import Form, Leaf
 from custom_components.iot_clouds.vendors.iottly.naming import point_of
@@ -12,7 +12,7 @@ from custom_components.iot_clouds.vendors.iottly.naming import point_of
 
 def fixed_points() -> list[Point]:
     """Points with a label, each once: those made at import, and those of whole payloads."""
-    found = {binary_sensor.CONNECTIVITY}
+    found = {devices.CONNECTIVITY}
     for module in pkgutil.walk_packages(vendors.__path__, f"{vendors.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
             found |= {*_points(value)}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -9,7 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.ssl import get_default_context
 
 from .addresses import async_forget
-from .cloud import Link
+from .cloud import Link, Vendor
 from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import AccountRuntime, CloudConfigEntry, CloudCoordinator
 from .counters import Counters
@@ -22,6 +23,7 @@ from .notices import async_follow_notices
 from .outages import async_follow_outages
 from .reads import ReadCoordinator
 from .renaming import async_follow_names
+from .room import Room
 from .services import async_setup_services
 from .subentries import async_follow_subentries
 from .vendors import VENDORS
@@ -53,15 +55,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     coordinator = CloudCoordinator(hass, entry, vendor, cloud, counters)
     await coordinator.async_config_entry_first_refresh()
 
-    reads = None
-    if cloud.reader:
-        reads = ReadCoordinator(hass, entry, coordinator, cloud.reader)
-    feeds = FeedSupervisor(hass, entry, coordinator, cloud.feeds())
-    heard = Heard()
-    coordinator.published.async_listen_everywhere(heard.async_hear)
-    entry.runtime_data = AccountRuntime(
-        vendor=vendor, coordinator=coordinator, reads=reads, feeds=feeds, heard=heard
-    )
+    entry.runtime_data = runtime = _runtime(hass, coordinator, vendor)
     async_follow_devices(hass, entry)
     async_follow_notices(hass, entry)
     async_follow_names(hass, entry)
@@ -71,10 +65,30 @@ async def async_setup_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> boo
     coordinator.published.async_open()
     async_open_webhook(hass, entry)
     async_follow_outages(hass, entry)
-    feeds.async_start()
-    if reads:
-        reads.async_start()
+    runtime.feeds.async_start()
+    if runtime.reads:
+        runtime.reads.async_start()
     return True
+
+
+def _runtime(
+    hass: HomeAssistant, coordinator: CloudCoordinator, vendor: Vendor
+) -> AccountRuntime:
+    """Make what lives as long as the account is loaded; nothing of it runs yet."""
+    entry, cloud = coordinator.config_entry, coordinator.cloud
+    reads = None
+    if cloud.reader:
+        reads = ReadCoordinator(hass, entry, coordinator, cloud.reader)
+    heard = Heard()
+    coordinator.published.async_listen_everywhere(heard.async_hear)
+    return AccountRuntime(
+        vendor=vendor,
+        coordinator=coordinator,
+        reads=reads,
+        feeds=FeedSupervisor(hass, entry, coordinator, cloud.feeds()),
+        heard=heard,
+        room=Room(hass, coordinator),
+    )
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: CloudConfigEntry) -> bool:
@@ -94,6 +108,9 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Let the user remove a device that the cloud lists no more."""
     ours = device_id_of(device)
+    if entry.state is not ConfigEntryState.LOADED:
+        # Nobody can say what the cloud lists.
+        return False
     return ours != entry.entry_id and ours not in entry.runtime_data.coordinator.data
 
 

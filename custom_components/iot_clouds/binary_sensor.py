@@ -15,19 +15,12 @@ from homeassistant.util import dt as dt_util
 
 from .classes import fitting
 from .coordinator import CloudConfigEntry
+from .devices import CONNECTIVITY
 from .entity import PointEntity, add_points
-from .model import Category, Device, Kind, Point, Schedule, Value
+from .model import Device, Kind, Schedule, Value
 from .schedules import active, next_look
 
 PARALLEL_UPDATES = 0
-
-CONNECTIVITY = Point(
-    key="connectivity",
-    kind=Kind.FLAG,
-    label="connectivity",
-    device_class="connectivity",
-    category=Category.DIAGNOSTIC,
-)
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -173,24 +166,29 @@ def _add_connectivity(
     entry: CloudConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the connection of every device that the cloud watches over, now and later."""
-    coordinator = entry.runtime_data.coordinator
+    coordinator, room = entry.runtime_data.coordinator, entry.runtime_data.room
     known: set[str] = set()
     seen: Mapping[str, Device] = {}
 
     @callback
     def add_new() -> None:
+        if coordinator.data is not seen:
+            look()
+
+    @callback
+    def look() -> None:
         nonlocal seen
-        if coordinator.data is seen:
-            return
-        seen = coordinator.data
+        seen, waiting = coordinator.data, room.async_consider()
         known.intersection_update(seen)
         fresh = [
             device
             for device in seen.values()
             if device.online is not None and device.id not in known
+            if device.ref(CONNECTIVITY.key) not in waiting
         ]
         known.update(device.id for device in fresh)
         async_add_entities(ConnectivitySensor(entry, device) for device in fresh)
 
     add_new()
+    room.async_follow(look)
     entry.async_on_unload(coordinator.async_add_listener(add_new))

@@ -46,6 +46,7 @@ from .watchers import Watchers
 if TYPE_CHECKING:
     from .feeds import FeedSupervisor
     from .reads import ReadCoordinator
+    from .room import Room
 
 type CloudConfigEntry = ConfigEntry[AccountRuntime]
 
@@ -59,6 +60,7 @@ class AccountRuntime:
     reads: ReadCoordinator | None
     feeds: FeedSupervisor
     heard: Heard
+    room: Room
 
 
 class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN, PLATFORMS
-from .model import Device, Kind
+from .model import Category, Device, Kind, Point
 
 if TYPE_CHECKING:
     from .coordinator import CloudConfigEntry
@@ -35,6 +35,15 @@ PLATFORM_OF: Mapping[Kind, Platform] = {
     Kind.FIRMWARE: Platform.UPDATE,
 }
 """The platform that shows a kind: elsewhere a point leaves nothing behind."""
+
+CONNECTIVITY = Point(
+    key="connectivity",
+    kind=Kind.FLAG,
+    label="connectivity",
+    device_class="connectivity",
+    category=Category.DIAGNOSTIC,
+)
+"""Whether a device is connected: no cloud lists that among its points."""
 
 
 @callback

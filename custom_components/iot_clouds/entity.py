@@ -208,30 +208,36 @@ def add_points(
     factories: Mapping[Kind, EntityFactory],
 ) -> None:
     """Add an entity for every point of these kinds, now and when new ones are listed."""
-    coordinator = entry.runtime_data.coordinator
+    coordinator, room = entry.runtime_data.coordinator, entry.runtime_data.room
     known: set[tuple[Ref, Kind]] = set()
     seen: Mapping[str, Device] = {}
 
     @callback
     def add_new() -> None:
-        nonlocal seen, known
-        if coordinator.data is seen:
-            return
-        seen = coordinator.data
+        if coordinator.data is not seen:
+            look()
+
+    @callback
+    def look() -> None:
+        nonlocal seen
+        seen, waiting = coordinator.data, room.async_consider()
         listed = {
             (device.ref(point.key), point.kind): (device, point)
             for device in seen.values()
             for point in device.points.values()
             if point.kind in factories
         }
+        known.intersection_update(listed)
+        fresh = [each for each in listed.keys() - known if each[0] not in waiting]
+        known.update(fresh)
         makers: dict[str | None, list[PointEntity]] = {}
-        for ref, kind in sorted(listed.keys() - known):
+        for ref, kind in sorted(fresh):
             device, point = listed[ref, kind]
             entity = factories[kind](entry, device, point)
             makers.setdefault(point.subentry_id, []).append(entity)
         for subentry_id, entities in makers.items():
             async_add_entities(entities, config_subentry_id=subentry_id)
-        known = set(listed)
 
     add_new()
+    room.async_follow(look)
     entry.async_on_unload(coordinator.async_add_listener(add_new))

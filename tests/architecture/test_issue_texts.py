@@ -59,6 +59,7 @@ EXPECTED = {
         forms={"confirm": set()},
         aborts=frozenset({"not_loaded", "gone", "sign_in"}),
     ),
+    "too_many_entities": Expected(filled=frozenset({"account", "limit", "waiting"})),
     "webhook_payload_only": Expected(),
     "webhook_silent": Expected(
         menu=frozenset({"turn_off", "keep"}),

@@ -231,3 +231,15 @@ async def test_a_push_for_an_unknown_board_is_no_harm(hass, cloud, loaded, until
         Update(readings={("board-1", "variable/temp"): reading(22, 1)})
     )
     await until(lambda: hass.states.get("sensor.shed_temp").state == "22")
+
+
+async def test_nothing_is_removed_by_hand_while_the_account_is_not_loaded(
+    hass, cloud, loaded
+):
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, "board-1"), loaded.entry_id
+    )
+    await hass.config_entries.async_unload(loaded.entry_id)
+    assert not await async_remove_config_entry_device(hass, loaded, device)
+    assert registry.async_get(device.id)
