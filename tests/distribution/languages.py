@@ -193,6 +193,7 @@ OURS = {
     "config_subentries.mapping.error.map_or_inverted": (
         "config_subentries.mapping.step.entity.data.inverted"
     ),
+    "issues.too_many_entities.description": "options.step.init.menu_options.devices",
     "options.step.webhook.description": "entity.sensor.last_delivery.name",
 }
 """Texts that name another text of ours, which must be found under that name."""
