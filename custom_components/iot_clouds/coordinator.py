@@ -16,7 +16,7 @@ from .assumed import assumed, supersedes
 from .cloud import Cloud, Vendor
 from .const import LOGGER
 from .counters import Counters
-from .errors import command_error, poll_error
+from .errors import command_error, loggable, poll_error
 from .follow_up import FollowUp
 from .heard import Heard
 from .mapped import Mapped
@@ -228,7 +228,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         except CloudError as err:
             self._pace = None
             self._set_interval()
-            raise poll_error(err) from err
+            raise poll_error(err) from loggable(err)
         self.zones = await load_zones(self.zones, snapshot)
         self._polled = self._merge(snapshot.readings, started, snapshot.events)
         self._happened = snapshot.events

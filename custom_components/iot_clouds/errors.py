@@ -32,8 +32,14 @@ def command_error(err: CloudError) -> HomeAssistantError:
 
 
 def poll_error(err: CloudError) -> UpdateFailed | ConfigEntryAuthFailed:
-    """Translate a failed listing: only refused credentials ask for new ones."""
+    """Translate a failed listing: only refused credentials ask for new ones.
+
+    Raise it from `loggable(err)`, because coordinators log what they fail with.
+    """
     key, placeholders = _text(err)
+    if isinstance(err, CloudRejected) and err.key is None:
+        # It says why in words of the cloud's own, which must not be logged.
+        key, placeholders = "unreachable", {}
     if isinstance(err, CloudAuthError):
         return ConfigEntryAuthFailed(
             translation_domain=DOMAIN,
@@ -46,6 +52,16 @@ def poll_error(err: CloudError) -> UpdateFailed | ConfigEntryAuthFailed:
         translation_placeholders=placeholders,
         retry_after=err.retry_after if isinstance(err, CloudBusy) else None,
     )
+
+
+def loggable(err: CloudError) -> CloudError:
+    """The error without the cloud's own words, which may repeat what it was sent.
+
+    People see those words when a command or a sign-in fails, but no log does.
+    """
+    if isinstance(err, CloudRejected):
+        return CloudRejected("Refused by the cloud", key=err.key, field=err.field)
+    return err
 
 
 def _text(err: CloudError) -> tuple[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .cloud import Reader
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
-from .errors import command_error, poll_error
+from .errors import command_error, loggable, poll_error
 from .model import CloudError, DeviceOffline, Ref
 
 
@@ -66,7 +66,7 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
         try:
             self._account.async_apply(await self._reader.read(refs))
         except CloudError as err:
-            raise poll_error(err) from err
+            raise poll_error(err) from loggable(err)
 
     def _due(self) -> list[Ref]:
         """Billed points that an enabled entity shows and whose device can answer."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 import json
+import logging
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -17,6 +18,7 @@ from custom_components.iot_clouds.model import (
     Amount,
     Category,
     Choice,
+    CloudRejected,
     CloudUnreachable,
     Device,
     Kind,
@@ -24,6 +26,7 @@ from custom_components.iot_clouds.model import (
     Place,
     Player,
     Point,
+    Publish,
     Reading,
     Ref,
     Schedule,
@@ -31,6 +34,7 @@ from custom_components.iot_clouds.model import (
     Value,
 )
 from custom_components.iot_clouds.vendors import VENDORS
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -372,3 +376,20 @@ async def test_nothing_private_is_in_a_report_wherever_it_was_planted(
 async def test_the_canaries_would_be_found(hass):
     assert _found({"a": ["x CANARY y"]}) == ["CANARY"]
     assert _found({"a": {"latitude": 45.0703}}) == ["45.0703"]
+
+
+async def test_words_of_the_cloud_are_for_people_and_not_for_the_log(
+    hass, hass_client, cloud, loaded, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    cloud.error = CloudRejected("CANARY words")
+    await loaded.runtime_data.coordinator.async_refresh()
+
+    report = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+
+    assert report["polls"]["last_error"] == "CloudRejected"
+    assert "Error fetching Home data" in caplog.text
+    assert "CANARY" not in caplog.text
+    with pytest.raises(HomeAssistantError) as refused:
+        await loaded.runtime_data.coordinator.async_execute(Publish(name="n", data=""))
+    assert refused.value.translation_placeholders["reason"] == "CANARY words"

@@ -32,7 +32,9 @@ async def run(errands: Iterable[Errand]) -> None:
             except CloudBusy:
                 waiting.clear()
             except CloudError as err:
-                _LOGGER.debug("A device did not tell all about itself: %s", err)
+                _LOGGER.debug(
+                    "A device did not tell all about itself: %s", type(err).__name__
+                )
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(AT_ONCE, len(waiting))):

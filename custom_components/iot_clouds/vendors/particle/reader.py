@@ -153,7 +153,7 @@ class VariableReader:
                 self._directory.doubt(ref.device_id)
             one_round.relist = True
         except CloudRejected as err:
-            _LOGGER.debug("A variable was not read: %s", err)
+            _LOGGER.debug("A variable was not read: %s", type(err).__name__)
         else:
             one_round.answered()
             value = target.coerce(result)
