@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partialmethod
-from typing import Any
+from typing import Any, override
 
 import probatio
 from yarl import URL
@@ -10,7 +10,6 @@ from yarl import URL
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
-    ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -26,6 +25,7 @@ from homeassistant.helpers.selector import (
 from . import async_link
 from .cloud import Answer, Challenge, Field, Form, Input, SignedIn, Vendor
 from .const import CONF_VENDOR, DOMAIN, LOGGER, SUBENTRY_MAPPING
+from .coordinator import CloudConfigEntry
 from .hosts import is_local
 from .mapping_flow import MappingFlow
 from .model import CloudAuthError, CloudBusy, CloudError, CloudRejected
@@ -60,19 +60,22 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
     _challenge: Challenge
 
     @staticmethod
+    @override
     @callback
-    def async_get_options_flow(config_entry: ConfigEntry) -> IotCloudsOptionsFlow:
+    def async_get_options_flow(config_entry: CloudConfigEntry) -> IotCloudsOptionsFlow:
         """Change the options of an account."""
         return IotCloudsOptionsFlow()
 
     @classmethod
+    @override
     @callback
     def async_get_supported_subentry_types(
-        cls, config_entry: ConfigEntry
+        cls, config_entry: CloudConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Let the user make entities of their own."""
         return {SUBENTRY_MAPPING: MappingFlow}
 
+    @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import override
 
 import yaml
 
@@ -114,6 +115,7 @@ def _row(row: Json, devices: Mapping[str, str], place: _Place) -> Row:
 class _Loader(yaml.SafeLoader):
     """Refuses aliases: a few lines of them can stand for more than memory holds."""
 
+    @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()  # type: ignore[no-untyped-call]
