@@ -84,7 +84,12 @@ def _speaks_of(cloud: str, text: str, house: House) -> bool:  # noqa: F811
 
 
 async def _connect(house: House, cloud: str, until: Until) -> None:  # noqa: F811
-    """Add an account, and read everything once."""
+    """Add an account, and read everything once.
+
+    No board names its room: where one does, the ids of its entities begin with it.
+    """
+    for board in house.world.of(cloud):
+        board.facts.pop("tags", None)
     variant = {"variant": IottlyVariant(reply_delay=0)} if cloud == "iottly" else {}
     runtime = (await house.connect(cloud, **variant)).runtime_data
     await until(lambda: all(runtime.feeds.live.values()))
