@@ -37,8 +37,8 @@ from .world import Board, World
 class ParticleCloud(SimulatedCloud):
     """One Particle Device Cloud; further keywords are those of `Options`.
 
-    It starts with the household's account, a token of it that never expires, and an API
-    user each of the product and of its organization. `access` has people and tokens,
+    It starts with the household's account, a token of it that does not expire unless an
+    option says so, and an API user each of the product and of its organization. `access` has people and tokens,
     `catalog` products, `publications` the boards' side, `lives` what happens to boards,
     `flasher` their updates, `billing` the operations that were used.
     """
@@ -111,7 +111,7 @@ class ParticleCloud(SimulatedCloud):
         )
 
     def _open_account(self) -> str:
-        """Make the household's account, and return a token that never expires."""
+        """Make the household's account, and return its first token."""
         person = self.access.add_person(
             self.options.username,
             self.options.password,
@@ -119,7 +119,8 @@ class ParticleCloud(SimulatedCloud):
             products=PRODUCTS,
             orgs=[ORGANIZATION],
         )
-        return self.access.issue(person).value
+        lifetime = self.options.token_lifetime
+        return self.access.issue(person, lifetime=lifetime).value
 
     @property
     def operations(self) -> int:

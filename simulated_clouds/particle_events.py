@@ -144,7 +144,7 @@ class Events:
         if not self._opens.allow(request.remote or "") or not room:
             body = self._core.answers.too_many().body
             return Said(options.stream_limit_status, body).response()
-        if options.local_dies and not second and request.transport:
+        if streams.deadly and not second and request.transport:
             streams.die()
             request.transport.abort()
         prefix = request.match_info.get("prefix", "")

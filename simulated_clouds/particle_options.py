@@ -38,6 +38,8 @@ class Options:
     password: str = field(default="one-red-bicycle", repr=False)
     otp: str | None = field(default=None, repr=False)
     """The one-time code of the account; None while it has no second factor."""
+    token_lifetime: int = 0
+    """Of the household's first token; 0 is for ever."""
     clients: Mapping[str, str] | None = None
     default_lifetime: int = 7_776_000
     mfa_lifetime: float = 900.0

@@ -84,6 +84,8 @@ class Streams:
         self._options = options
         self._faults = faults
         self._good = good
+        self.deadly = options.local_dies
+        """Whether a stream of the first version ends the cloud, until it is updated."""
         self.open: set[Stream] = set()
         faults.watch(self.wake)
 

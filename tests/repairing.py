@@ -1,5 +1,6 @@
 """Goes through repairs as the frontend does: by Home Assistant's HTTP API."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -24,9 +25,10 @@ def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
 class Repairs:
     """The dialogs of one signed-in person."""
 
-    def __init__(self, client: TestClient[Any, Any]) -> None:
-        """Talk to this Home Assistant."""
-        self._client = client
+    def __init__(self, sign_in: Callable[[], Awaitable[TestClient[Any, Any]]]) -> None:
+        """Sign in before the first dialog: nothing can be set up with paths after it."""
+        self._sign_in = sign_in
+        self._client: TestClient[Any, Any] | None = None
 
     async def begin(self, issue_id: str) -> dict[str, Any]:
         """Open the dialog of an issue."""
@@ -43,6 +45,7 @@ class Repairs:
         return await self._post(f"{_FIX}/{step['flow_id']}", values or {})
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self._client = self._client or await self._sign_in()
         async with self._client.post(path, json=body) as response:
             assert response.status == HTTPStatus.OK, await response.text()
             answer: dict[str, Any] = await response.json()

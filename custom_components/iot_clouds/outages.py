@@ -25,7 +25,8 @@ class _Outage:
     """Counts how long polls succeed while a feed is down.
 
     While the cloud as a whole does not answer, the account itself says so, and the time
-    after that counts anew. A feed that was refused waits for somebody to sign in again.
+    after that counts anew. A feed that was refused waits for somebody to sign in again,
+    and what the cloud knows better it tells by a notice.
     """
 
     def __init__(self, hass: HomeAssistant, entry: CloudConfigEntry) -> None:
@@ -43,6 +44,7 @@ class _Outage:
         self._timer: CALLBACK_TYPE | None = None
         entry.async_on_unload(self._feeds.async_listen(self._heard))
         entry.async_on_unload(self._coordinator.async_add_listener(self._look))
+        entry.async_on_unload(self._coordinator.async_listen_notices(self._look))
         entry.async_on_unload(self._end)
         self._look()
 
@@ -52,7 +54,9 @@ class _Outage:
 
     @callback
     def _look(self) -> None:
-        if not self._feeds.down or not self._coordinator.last_update_success:
+        explained = any(each.explains_feeds for each in self._coordinator.notices)
+        answers = self._coordinator.last_update_success
+        if explained or not answers or not self._feeds.down:
             self._end()
         elif self._timer is None:
             self._timer = async_call_later(

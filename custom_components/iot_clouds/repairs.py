@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
+from .fixes.again import AgainFix
 from .fixes.amount import AmountFix
 from .fixes.base import AccountFix, Data
 from .fixes.feed import FeedFix
@@ -18,6 +19,8 @@ FIXES: Final[Mapping[str, type[AccountFix]]] = {
     "budget_100": AmountFix,
     "feed_down": FeedFix,
     "function_gone": FunctionFix,
+    "installation_outdated": AgainFix,
+    "local_cloud_outdated": FeedFix,
     "source_gone": SourceFix,
     "token_expires": SignInFix,
     "webhook_silent": WebhookFix,

@@ -53,6 +53,15 @@ EXPECTED = {
         aborts=frozenset({"not_loaded", "gone"}),
     ),
     "function_gone": Expected(**_LOST, forms={"function": {"function"}}),
+    "installation_outdated": Expected(
+        forms={"confirm": set()},
+        aborts=frozenset({"not_loaded", "gone", "remains"}),
+    ),
+    "local_cloud_outdated": Expected(
+        forms={"confirm": set()},
+        errors=frozenset({"still_down"}),
+        aborts=frozenset({"not_loaded", "gone"}),
+    ),
     "source_gone": Expected(**_LOST, forms={"source": {"source"}}),
     "token_expires": Expected(
         filled=frozenset({"account", "days"}),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.iot_clouds.model import CloudAuthError, CloudUnreachable
+from custom_components.iot_clouds.model import CloudAuthError, CloudUnreachable, Notice
 from custom_components.iot_clouds.vendors import VENDORS
 from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.helpers import issue_registry as ir
@@ -32,7 +32,7 @@ def later(hass):
 @pytest.fixture
 async def repairs(hass, hass_client):
     assert await async_setup_component(hass, REPAIRS, {})
-    return Repairs(await hass_client())
+    return Repairs(hass_client)
 
 
 @pytest.fixture
@@ -121,6 +121,7 @@ async def test_the_issue_goes_by_itself_when_live_updates_are_back(
     assert issues(hass) == {}
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_a_cloud_that_is_away_as_a_whole_says_so_itself(hass, cloud, down, later):
     coordinator = down.runtime_data.coordinator
     cloud.error = CloudUnreachable("away")
@@ -181,6 +182,7 @@ async def test_checking_now_connects_at_once_or_says_that_it_did_not_work(
     assert issues(hass) == {}
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_a_repair_of_live_updates_ends_with_its_cause_and_with_the_account(
     hass, cloud, down, later, repairs
 ):
@@ -202,3 +204,20 @@ async def test_an_outage_ends_with_its_account(hass, down, later):
     assert issues(hass) == {}
     await later(60)
     assert issues(hass) == {}
+
+
+async def test_what_the_cloud_knows_better_is_told_by_itself(hass, cloud, down, later):
+    await later(16)
+    assert [*issues(hass)] == [_id(down)]
+    told = Notice(key="local_cloud_outdated", explains_feeds=True)
+    cloud.notices = (told,)
+    await down.runtime_data.coordinator.async_refresh()
+    assert [*issues(hass)] == [f"local_cloud_outdated_{down.entry_id}"]
+    await later(60)
+    assert [*issues(hass)] == [f"local_cloud_outdated_{down.entry_id}"]
+
+    cloud.notices = ()
+    await down.runtime_data.coordinator.async_refresh()
+    assert issues(hass) == {}
+    await later(16)
+    assert [*issues(hass)] == [_id(down)]

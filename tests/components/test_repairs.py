@@ -28,7 +28,7 @@ EXPIRES = Notice(key="token_expires", placeholders=(("days", "13"),))
 @pytest.fixture
 async def repairs(hass, hass_client):
     assert await async_setup_component(hass, REPAIRS, {})
-    return Repairs(await hass_client())
+    return Repairs(hass_client)
 
 
 @pytest.fixture

@@ -202,7 +202,8 @@ class Notice:
 
     `key` is a translation key under issues; `placeholders` are safe to show. `details`
     are placeholders that only the repair shows, because they change from listing to
-    listing. `option` is the key of the account's choice that puts it right.
+    listing. `option` is the key of the account's choice that puts it right. One that
+    `explains_feeds` says why push sources are down, so that nothing else needs to.
     """
 
     key: str
@@ -210,6 +211,7 @@ class Notice:
     severe: bool = False
     details: tuple[tuple[str, str], ...] = ()
     option: str | None = None
+    explains_feeds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,12 @@ class Client:
             "both_headers": self._credentials.both_headers,
         }
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether somebody's own server has turned out to lack what newer ones have."""
+        hosted = self._base == BASE_URL.rstrip("/")
+        return not hosted and not self._has_props
+
     async def inspect(self) -> Project:
         """Describe the project.
 

@@ -15,6 +15,7 @@ from ...model import (
     Device,
     Event,
     Json,
+    Notice,
     Reading,
     Ref,
     Rename,
@@ -258,9 +259,16 @@ class IottlyCloud:
             readings=readings,
             events=tuple(events),
             complete=complete,
-            notices=self._deliveries.notices(),
+            notices=self._notices(),
             poll_in=poll_in,
         )
+
+    def _notices(self) -> tuple[Notice, ...]:
+        """What the user can put right."""
+        if self._client.is_outdated:
+            outdated = Notice(key="installation_outdated")
+            return (*self._deliveries.notices(), outdated)
+        return self._deliveries.notices()
 
     def _next(self) -> timedelta:
         """How long the next listing may wait, after the traffic that this one has met."""

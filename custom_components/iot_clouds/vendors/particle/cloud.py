@@ -34,6 +34,7 @@ from .firmware import Firmwares
 from .history import LocationHistory
 from .identity import identify, title
 from .keys import ACCOUNT
+from .local import LocalCloud
 from .location import ACCURACY, Trackers
 from .membership import Members
 from .models import Board, Definition
@@ -43,6 +44,7 @@ from .reader import VariableReader
 from .shelf import Shelf
 from .stream import IDLE, Sleep, listen
 from .translate import CONSOLE, page
+from .transport import StreamCut
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -107,6 +109,7 @@ class ParticleCloud:
     def _make_asking(self, plan: int) -> None:
         """Make the parts that ask for more than the list, and what counts that."""
         self._budget = Budget(plan, now=self._now)
+        self._local = LocalCloud(own=not self._client.vendors_own)
         self._firmwares = Firmwares()
         self._members = Members(self._client, self._directory, self._firmwares)
         self._extras = Extras(
@@ -220,7 +223,11 @@ class ParticleCloud:
             async with listen(
                 self._client, self._interpreter, self._idle, self._sleep
             ) as updates:
+                self._local.opened()
                 yield updates
+        except StreamCut:
+            self._local.cut()
+            raise
         finally:
             self._directory.presence.forget()
 
@@ -243,7 +250,7 @@ class ParticleCloud:
             devices={**self._directory.others, **devices},
             readings=dict(self._readings(devices.values())),
             complete=complete,
-            notices=self._ledger.notices(),
+            notices=(*self._ledger.notices(), *self._local.notices()),
         )
 
     def _page(self, board: Board) -> str | None:

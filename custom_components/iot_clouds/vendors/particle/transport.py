@@ -37,6 +37,14 @@ CURRENT_TOKEN = "/v1/access_tokens/current"
 DEVICES = "/v1/devices"
 
 
+_CUT = {"ServerDisconnectedError", "ClientOSError"}
+"""How `send_once` names a connection that was there and was closed."""
+
+
+class StreamCut(CloudUnreachable):
+    """The other side closed the connection when it was asked for a stream."""
+
+
 class Transport:
     """Makes requests; no answer is followed elsewhere."""
 
@@ -129,6 +137,7 @@ class Transport:
         returned as what it is; a response is the caller's to close.
 
         Raises:
+            StreamCut: the connection was closed instead.
             CloudUnreachable: there was no answer.
         """
         await self._pace.turn()
@@ -145,7 +154,7 @@ class Transport:
                 async with response:
                     return await _read(response)
         except (TimeoutError, ClientError, OSError) as err:
-            raise self._failed(Purpose.STREAM, unreachable(err)) from None
+            raise self._failed(Purpose.STREAM, _unopened(err)) from None
 
     async def verdict(self, doubter: str) -> CloudError:
         """What it means that one endpoint refused the token (1.6).
@@ -214,6 +223,13 @@ def _purpose(method: str, path: str, *, once: bool) -> Purpose:
     if once:
         return Purpose.READ
     return Purpose.HISTORY if "/locations" in path else Purpose.LISTING
+
+
+def _unopened(err: Exception) -> CloudUnreachable:
+    """Name what became of the wish for a stream."""
+    if str(err) in _CUT:
+        return StreamCut("The cloud closed the connection instead of an answer")
+    return unreachable(err)
 
 
 def unreachable(err: Exception) -> CloudUnreachable:
