@@ -56,6 +56,7 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
 
     _vendor: Vendor
     _form: Form
+    _entered: dict[str, Any]
     _values: dict[str, str]
     _challenge: Challenge
 
@@ -115,6 +116,7 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
         self._form = form
         errors: dict[str, str] = {}
         if user_input is not None:
+            self._entered = user_input
             self._values = _flat(form, user_input)
             errors = _wrong_addresses(form, self._values)
             if not errors:
@@ -126,7 +128,10 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_challenge(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for what the cloud wants besides the credentials, such as a code."""
+        """Ask for what the cloud wants besides the credentials, such as a code.
+
+        What the cloud does not wait for any more begins anew with the credentials.
+        """
         errors: dict[str, str] = {}
         if user_input is not None:
             values = _flat(self._challenge.form, user_input)
@@ -134,6 +139,9 @@ class IotCloudsConfigFlow(ConfigFlow, domain=DOMAIN):
             result = await self._async_sign_in(errors, answer)
             if result:
                 return result
+            if errors.get("base") == "invalid_auth":
+                errors["base"] = "sign_in_again"
+                return self._show(self._form, self._form.key, errors, self._entered)
         return self._show(self._challenge.form, "challenge", errors, None)
 
     async def _async_sign_in(
