@@ -232,7 +232,8 @@ class Check:
         board = (await cloud.boards())[name]
         place = board["variables"][variable]["value"]
         there = (round(place["lat"] + NORTH, 8), place["lon"])
-        entity = self._observer.entity(cloud.name, board, "Location", "device_tracker.")
+        # The place of a tracker is called like the tracker.
+        entity = self._observer.entity(cloud.name, board, "", "device_tracker.")
         further = {**place, "lat": there[0]}
         await cloud.measure(board["id"], **{variable: further})
         state = await self._observer.state(

@@ -74,7 +74,7 @@ views:
         hours_to_show: 1
         default_zoom: 13
         entities:
-          - device_tracker.van_location
+          - device_tracker.van
 """
 """A dashboard of whatever has a place, and of the way that one board takes."""
 KNOWN_COMPLAINTS = ("haffmpeg", "camera.img_util", "We found a custom integration")

@@ -24,7 +24,13 @@ async def async_setup_entry(
 
 
 class PointTracker(PointEntity, TrackerEntity):
-    """A position on the earth."""
+    """A position on the earth; that of the device as a whole is called like it."""
+
+    @override
+    def _describe(self) -> None:
+        super()._describe()
+        if self.point.label:
+            self._attr_name = None
 
     @property
     def _place(self) -> Place | None:

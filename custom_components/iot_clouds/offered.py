@@ -61,7 +61,7 @@ def _point_names(
 ) -> dict[str, str]:
     """Points by key, called as their entities are, if they have any."""
     entities = {
-        entity.unique_id: entity.name or entity.original_name
+        entity.unique_id: entity.name or entity.original_name or device.name
         for entity in er.async_entries_for_config_entry(
             er.async_get(hass), entry.entry_id
         )

@@ -50,7 +50,7 @@ def _living_room() -> Board:
                 "connection_type": "wifi",
                 "lib_version": "2.9.3",
             },
-            "tags": {"room": "living"},
+            "tags": {"room": "living_room"},
             "properties": {
                 "tv": {"name": "TV"},
                 "radiator": {"min_value": 5, "max_value": 30},

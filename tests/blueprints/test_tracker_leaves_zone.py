@@ -127,7 +127,7 @@ async def test_a_van_that_drives_off_is_told_by_its_name(
 ):
     await house.connect("particle")
     await until(lambda: [e for e in house.clouds["particle"].log if e.channel == "sse"])
-    van, tracker = house.board("Van"), house.entity("Van", "Location")
+    van, tracker = house.board("Van"), house.entity("Van", None)
 
     async def drive(latitude, accuracy):
         place = {**van.variables["place"].value, "lat": latitude, "h_acc": accuracy}

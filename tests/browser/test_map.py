@@ -12,7 +12,7 @@ def test_a_tracker_is_on_the_map_and_comes_home(house: House) -> None:
     cloud = house.clouds["particle"]
     away = cloud.value("Van", "place")
     house.open("/demo-map/van")
-    marker = house.page.get_by_role("button", name="Van Location")
+    marker = house.page.get_by_role("button", name="Van", exact=True)
     expect(marker).to_be_in_viewport()
     # A wide map says beside it what it knows of the tracker, a narrow one in a dialog.
     marker.click()

@@ -181,10 +181,10 @@ async def test_what_the_user_named_in_this_account_can_be_chosen(hass, loaded):
     } <= set(offered)
     assert not {
         "binary_sensor.shed_connection",
-        "device_tracker.shed_location",
+        "device_tracker.shed",
     } & set(offered)
     with pytest.raises(InvalidData):
-        await _go(hass, form, {"entity": "device_tracker.shed_location"})
+        await _go(hass, form, {"entity": "device_tracker.shed"})
 
 
 async def test_an_entity_that_is_unknown_is_an_error_at_the_field(hass, loaded):

@@ -12,6 +12,7 @@ from custom_components.iot_clouds.model import (
     SetPoint,
     Update,
 )
+from custom_components.iot_clouds.offered import readable_names
 from homeassistant.const import Platform
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
@@ -39,6 +40,21 @@ async def test_entities_of_a_platform(hass, entry, snapshot, platform):
         await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         await snapshot_platform(hass, er.async_get(hass), snapshot, entry.entry_id)
+
+
+async def test_the_place_of_a_board_is_called_like_the_board(hass, loaded):
+    assert hass.states.get("device_tracker.shed").name == "Shed"
+    board = loaded.runtime_data.coordinator.data["board-1"]
+    assert readable_names(hass, loaded, board)["tracker/location"] == "Shed"
+
+
+async def test_a_place_that_the_user_named_keeps_its_name(hass, cloud, entry):
+    point = Point(key="message/bike", kind="place", name="Bike")
+    cloud.devices = {"board-1": board(points={point.key: point})}
+    cloud.readings = {}
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("device_tracker.shed_bike").name == "Shed Bike"
 
 
 async def test_a_point_that_is_off_by_default_is_registered_but_disabled(hass, loaded):
@@ -75,10 +91,10 @@ async def test_a_missing_value_is_unknown_not_unavailable(hass, cloud, entry):
         "sensor.shed_note",
         "binary_sensor.shed_door",
         "switch.shed_pump",
-        "device_tracker.shed_location",
+        "device_tracker.shed",
     ):
         assert hass.states.get(entity_id).state == "unknown", entity_id
-    assert "latitude" not in hass.states.get("device_tracker.shed_location").attributes
+    assert "latitude" not in hass.states.get("device_tracker.shed").attributes
 
 
 async def _switch(hass, service: str) -> None:

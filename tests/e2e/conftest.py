@@ -83,8 +83,11 @@ class House:
         """The board that people call this."""
         return self.world.named(name)
 
-    def entity(self, board: str, name: str) -> str:
-        """Id of the entity that shows a variable, found as a person would: by names."""
+    def entity(self, board: str, name: str | None) -> str:
+        """Id of the entity that shows a variable, found as a person would: by names.
+
+        What a board is for is called like the board and has no name of its own.
+        """
         devices = dr.async_get(self.hass)
         for entity in er.async_get(self.hass).entities.values():
             device = devices.async_get(entity.device_id or "")

@@ -34,7 +34,7 @@ async def test_the_tracker_moves(house, until):
     await house.connect("particle")
     cloud = house.clouds["particle"]
     await until(lambda: [e for e in cloud.log if e.channel == "sse"])
-    tracker = house.entity("Van", "Location")
+    tracker = house.entity("Van", None)
     for _ in range(2):
         house.world.step(house.board("Van"))
         await until(lambda: "latitude" in house.hass.states.get(tracker).attributes)

@@ -81,7 +81,7 @@ async def test_home_assistant_sees_what_a_board_does_that_the_client_calls(
         assert len(cloud.requests("GET", f"/v1/devices/{WORKSHOP}/")) == reads
         asked = {"deviceId": VAN, "name": "cmd", "argument": '{"cmd":"get_loc"}'}
         await js.call("callFunction", auth=auth, **asked)
-    tracker = house.entity("Van", "Location")
+    tracker = house.entity("Van", None)
     await until(lambda: "latitude" in house.hass.states.get(tracker).attributes)
     assert house.hass.states.get(tracker).attributes["latitude"] == 48.14012345
 

@@ -88,9 +88,10 @@ def _said(value: Value) -> str:
 def _named(point: Point) -> str:
     if point.name:
         return point.name
-    platform = {Kind.MEASURE: "sensor", Kind.PLACE: "device_tracker"}[point.kind]
+    if point.kind is Kind.PLACE:
+        return "(named like the device)"
     texts = json.loads(TEXTS.read_text())
-    name = texts["entity"][platform][point.label]["name"]
+    name = texts["entity"]["sensor"][point.label]["name"]
     assert isinstance(name, str)
     return name
 
