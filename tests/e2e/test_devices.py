@@ -151,7 +151,7 @@ async def test_only_what_is_listed_no_more_may_be_removed_by_hand(
         await client.send_json_auto_id(
             {"type": "config/device_registry/remove", "device_id": device.id}
         )
-        return (await client.receive_json())["success"]
+        return bool((await client.receive_json())["success"])
 
     listed = _device(house, name, BOARDS[name])
     account = registry.async_get_device_by_identifier(
@@ -208,6 +208,7 @@ async def test_a_variable_that_another_firmware_lacks_takes_its_entity(house, un
 
     def names() -> set[str | None]:
         device = _device(house, "particle", "Workshop")
+        assert device
         return {each.original_name for each in _entities(house, device)}
 
     await until(lambda: "note" not in names())
