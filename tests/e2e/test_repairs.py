@@ -139,6 +139,7 @@ async def test_live_updates_that_stay_away_are_told_and_tried_when_asked(
     assert issues(house.hass) == {}
 
 
+@pytest.mark.expects_errors("Error fetching Particle", always=False)
 async def test_a_local_cloud_that_dies_of_streams_is_told_until_it_is_updated(
     house, until, repairs, impatient
 ):
