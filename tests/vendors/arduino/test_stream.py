@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
+import aiomqtt
 import cbor2
 import pytest
 from yarl import URL
@@ -421,6 +422,23 @@ async def test_a_connection_that_comes_too_late_is_closed_by_its_worker(
     await worker_is_gone()
     assert fake.sessions == []
     assert late._client.socket() is None
+
+
+async def test_a_session_that_ends_in_the_moment_of_a_ping_ends_quietly(
+    fake: FakeArduino,
+) -> None:
+    session = Connection(
+        URL(fake.mqtt_url),
+        tls=ssl.create_default_context(),
+        user=USER,
+        password="p",
+        suffix="s",
+    )
+    async with clean(), session:
+        # The ping waits for its turn to be written, and a read fails before that.
+        session._client._send_pingreq()
+        session._client._sock_close()
+        await asyncio.sleep(0)
 
 
 async def test_a_handshake_that_ends_after_nobody_waits_any_more_is_closed(

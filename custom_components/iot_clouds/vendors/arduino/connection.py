@@ -155,6 +155,24 @@ class Connection(aiomqtt.Client):
             self._client._sock_close()  # noqa: SLF001
 
     @override
+    def _on_socket_register_write(
+        self, client: mqtt.Client, userdata: Any, sock: Any
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._wish_to_write, sock)
+
+    def _wish_to_write(self, sock: Any) -> None:
+        """Run in the loop: by now the socket may have gone, and its number be another's."""
+        if (number := sock.fileno()) >= 0:
+            self._loop.add_writer(number, self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except (OSError, ValueError) as err:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(err)
+
+    @override
     def _on_disconnect(self, *args: Any) -> None:
         if not self._connected.done():
             self._connected.set_exception(aiomqtt.MqttError("Closed while connecting"))
