@@ -136,6 +136,7 @@ class FakeArduino:
         self.late = asyncio.Event()
         self.late.set()
         self.mute = False
+        self.hangs_up = False
         self.close_on_connect = False
         self.suback = True
         self.changed = asyncio.Condition()
@@ -194,6 +195,8 @@ class FakeArduino:
                 return response
         if self.mute:
             await self.stopping.wait()
+        if self.hangs_up and request.transport:
+            request.transport.abort()
         match request.path.removeprefix("/iot"):
             case "/v1/clients/token":
                 self._tokens += 1

@@ -211,6 +211,17 @@ async def test_each_status_becomes_the_error_with_the_right_reaction(
     assert fake.paths() == [TOKEN, THINGS]
 
 
+async def test_a_request_that_is_cut_off_is_not_repeated_behind_the_limiters_back(
+    fake: FakeArduino, client: Client
+) -> None:
+    await client.things()
+    asked = len(fake.requests)
+    fake.hangs_up = True
+    with pytest.raises(CloudUnreachable):
+        await client.things()
+    assert len(fake.requests) == asked + 1
+
+
 def limited(retry_after: str | None = None) -> web.Response:
     headers = {"Retry-After": retry_after} if retry_after else {}
     return web.Response(

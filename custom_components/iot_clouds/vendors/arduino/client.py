@@ -248,7 +248,8 @@ class Client:
                     json=body,
                     data=form,
                     allow_redirects=False,
-                    middlewares=(send_once,) if method == "PUT" else None,
+                    # A repetition would be one more than the limiter knows of.
+                    middlewares=(send_once,),
                 ) as response,
             ):
                 content = await response.read()
