@@ -5,8 +5,13 @@ import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
+from .virtual_time import install
+
+# First of all, because clocks are bound where they are defaults of parameters.
+install()
+
 # Imported here, so that Home Assistant's own `custom_components` package finds it.
-import custom_components.iot_clouds  # noqa: F401
+import custom_components.iot_clouds  # noqa: E402, F401
 
 pytest_plugins = ("tests.noise",)
 
