@@ -168,11 +168,16 @@ class SimulatedCloud:
         """Stop."""
         await self.stop()
 
+    def connections(self) -> int:
+        """How many connections are open; answers that hang may outlive theirs."""
+        server = self._runner.server if self._runner else None
+        open_ = server.connections if server else ()
+        return sum(each.transport is not None for each in open_)
+
     def record(self, channel: str, method: str, path: str, **more: Any) -> None:
         """Add an entry to the log."""
-        self.log.append(
-            Entry(at=self.clock(), channel=channel, method=method, path=path, **more)
-        )
+        entry = {"at": self.clock(), "channel": channel, "method": method, **more}
+        self.log.append(Entry(path=path, **entry))
 
     def requests(self, method: str = "", path: str = "") -> list[Entry]:
         """HTTP requests received so far whose method and path start like this."""
@@ -190,6 +195,7 @@ class SimulatedCloud:
     ) -> web.StreamResponse:
         if request.path.startswith(CONTROL):
             return await handler(request)
+        arrived = self.clock()
         body = await _body(request)
         status: int | None = None
         try:
@@ -203,6 +209,7 @@ class SimulatedCloud:
                 "http",
                 request.method,
                 request.path,
+                at=arrived,
                 headers=dict(request.headers),
                 query=dict(request.query),
                 body=body,
