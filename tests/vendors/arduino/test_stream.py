@@ -10,7 +10,6 @@ from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
-import aiomqtt
 import cbor2
 import pytest
 from yarl import URL
