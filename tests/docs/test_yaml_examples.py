@@ -270,11 +270,11 @@ async def greenhouse_offline(stage):
 async def van_comes_home(stage):
     cloud, van = stage.house.clouds["particle"], stage.house.board("Van")
     cloud.publications.locate(van)
-    await stage.shows("device_tracker.van_location", "not_home")
+    await stage.shows("device_tracker.van", "not_home")
     home = {"lat": stage.hass.config.latitude, "lon": stage.hass.config.longitude}
     stage.set("Van", place={**stage.value("Van", "place"), **home})
     cloud.publications.locate(van)
-    await stage.shows("device_tracker.van_location", "home")
+    await stage.shows("device_tracker.van", "home")
     await stage.until(lambda: stage.value("Workshop", "note") == "beeped 2×")
 
 
