@@ -378,6 +378,7 @@ async def test_the_canaries_would_be_found(hass):
     assert _found({"a": {"latitude": 45.0703}}) == ["45.0703"]
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
 async def test_words_of_the_cloud_are_for_people_and_not_for_the_log(
     hass, hass_client, cloud, loaded, caplog
 ):

@@ -22,6 +22,9 @@ from homeassistant.setup import async_setup_component
 
 from .canaries import DOOR, SECRET_HEADER, Hunt, adorn, echo, plant
 
+# Here the server answers before media players are set up, as it never does elsewhere.
+pytestmark = pytest.mark.expects_errors("into frozen router", always=False)
+
 CLOUDS = ["arduino", "particle", "iottly"]
 
 
@@ -110,6 +113,7 @@ async def _deliver(client):
             pass
 
 
+@pytest.mark.expects_errors("Error fetching")
 @pytest.mark.parametrize("name", CLOUDS)
 async def test_no_report_and_no_log_tells_what_is_private(
     hass, house, client, start, records, until, name

@@ -87,6 +87,7 @@ def _subscribed(cloud, start=0):
     ]
 
 
+@pytest.mark.expects_errors("asks to wait", always=False)
 async def test_nothing_is_subscribed_for_an_arduino_thing_that_is_left_out(
     hass, house, leave_out, until
 ):
