@@ -32,3 +32,15 @@ def _is_address(text):
     except ValueError:
         return False
     return True
+
+
+@pytest.mark.parametrize("cloud", ["arduino", "particle", "iottly"])
+async def test_every_entity_is_named_beside_its_device(hass, house, cloud):
+    await house.connect(cloud)
+    entries = [
+        each
+        for each in er.async_get(hass).entities.values()
+        if each.platform == "iot_clouds"
+    ]
+    assert len(entries) > 20
+    assert all(each.has_entity_name and each.device_id for each in entries)

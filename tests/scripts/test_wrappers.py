@@ -23,10 +23,21 @@ def test_arguments_of_test_go_to_pytest_as_they_are(workshop: Workshop) -> None:
 
 
 def test_a_run_of_everything_demands_the_coverage(workshop: Workshop) -> None:
-    workshop.run("scripts/test")
+    assert workshop.run("scripts/test") == (0, "")
 
-    [call] = workshop.calls()
-    assert "--cov-fail-under=97" in call.split()
+    tests, modules = workshop.calls()
+    assert "--cov-fail-under=97" in tests.split()
+    assert "--cov-report=json:.tools/coverage.json" in tests.split()
+    assert modules == "python scripts/lib/covered.py .tools/coverage.json"
+
+
+def test_coverage_is_not_judged_of_tests_that_failed(workshop: Workshop) -> None:
+    assert workshop.run("scripts/test", fails="pytest")[0] == 3
+    assert len(workshop.calls()) == 1
+
+
+def test_too_little_coverage_of_a_module_fails_the_run(workshop: Workshop) -> None:
+    assert workshop.run("scripts/test", fails="scripts/lib/covered.py")[0] == 3
 
 
 def test_the_exit_code_of_pytest_is_that_of_test(workshop: Workshop) -> None:
@@ -125,7 +136,8 @@ def test_ci_ends_with_the_first_failure_and_runs_the_tests_last(
     workshop: Workshop, part: str, code: int
 ) -> None:
     assert workshop.run(".ci/run", fails=part)[0] == code
-    assert workshop.calls()[-1].startswith("python -m pytest ")
+    tests = [call for call in workshop.calls() if call.startswith("python -m pytest ")]
+    assert len(tests) == 1
 
 
 @pytest.mark.parametrize("script", ["scripts/lint", "scripts/test", ".ci/run"])
