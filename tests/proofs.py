@@ -53,7 +53,7 @@ class _Watcher:
         self._missing: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._outcomes.take(report.nodeid, report.when or "", report.outcome)
+        self._outcomes.take(report.nodeid, report.when, report.outcome)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         # A run that failed or was broken off says so itself.
