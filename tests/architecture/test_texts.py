@@ -232,7 +232,7 @@ def test_errors_and_aborts_of_the_options_have_words_whose_placeholders_are_fill
         for path in sorted((PACKAGE / "options_flow").glob("*.py"))
     )
     form = (PACKAGE / "variable_form.py").read_text(encoding="utf-8")
-    shown = re.findall(r'(?:\] = |: )"(\w+_(?:unknown|allowed|state_class))"', rules)
+    shown = re.findall(r'(?:\] = |: )"(\w+_(?:allowed|state_class))"', rules)
     shown += re.findall(r'"(no_variable|not_of_a_moment)"', flow + form)
     assert sorted({*shown}) == sorted(errors)
     assert {*re.findall(r'(?:reason=|AbortFlow\()"(\w+)"', flow)} == {

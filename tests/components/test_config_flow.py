@@ -179,6 +179,25 @@ async def test_a_one_time_code_is_asked_for_and_may_be_wrong_once(hass, sign_in)
     assert (answer.challenge, answer.values) == (challenge, {"otp": "123456"})
 
 
+async def test_a_code_that_comes_too_late_begins_anew_with_the_credentials(
+    hass, sign_in
+):
+    challenge = Challenge(form=CODE_FORM, state={"mfa_token": "m"})
+    sign_in.outcomes = [challenge, CloudAuthError("too late"), SIGNED_IN]
+    code = await _go(hass, await _form(hass), FILLED)
+
+    form = await _go(hass, code, {"otp": "123456"})
+
+    assert (form["step_id"], form["errors"]) == ("fake", {"base": "sign_in_again"})
+    suggested = {
+        str(key): (key.description or {}).get("suggested_value")
+        for key in form["data_schema"].schema
+    }
+    assert (suggested["username"], suggested["password"]) == (" joe ", None)
+    done = await _go(hass, form, FILLED)
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_several_ways_to_sign_in_are_a_menu(hass, cloud, sign_in, monkeypatch):
     both = replace(
         VENDORS["fake"], forms=(replace(FORM, key="fake_password"), TOKEN_FORM)

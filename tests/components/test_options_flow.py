@@ -515,3 +515,39 @@ async def test_a_listing_that_says_the_same_changes_nothing_of_adjusted_devices(
     before = coordinator.data
     await coordinator.async_refresh()
     assert coordinator.data is before
+
+
+async def test_a_class_that_a_switch_cannot_have_is_not_proposed_for_it(
+    hass, cloud, entry
+):
+    gate = Point(key="variable/gate", kind=Kind.TOGGLE, name="Door", writable=True)
+    cloud.devices = {"board-1": board(points={gate.key: gate})}
+    cloud.readings = {Ref("board-1", gate.key): reading(True)}
+    await hass.config_entries.async_setup(entry.entry_id)
+    shown, form = await _shown(hass, entry, "switch.shed_door")
+    assert _fields(form) == ["shown_as", "device_class"]
+    assert shown == {}
+
+
+@pytest.mark.parametrize("step", ["devices", "variables", "variable"])
+async def test_an_account_that_is_lost_between_two_steps_ends_the_flow_in_words(
+    hass, loaded, step
+):
+    form = await _open(hass, loaded, "variables" if step == "variable" else step)
+    answers = {
+        "devices": {"left_out": []},
+        "variables": {"entity": "sensor.shed_energy"},
+        "variable": {"shown_as": "flag"},
+    }
+    if step == "variable":
+        form = await _go(hass, form, answers["variables"])
+    assert form["step_id"] == step
+    await hass.config_entries.async_unload(loaded.entry_id)
+
+    result = await _go(hass, form, answers[step])
+
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_loaded")
+    assert loaded.options == {}
+    # Once it is back, so is everything that can be chosen.
+    await hass.config_entries.async_setup(loaded.entry_id)
+    assert (await _open(hass, loaded, "devices"))["step_id"] == "devices"

@@ -1,7 +1,6 @@
 """What was said of an entity so far: a document that need not be whole yet."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 from ..mappings import SHAPES, BadDefinition, Definition, Shape, dump, parse
@@ -26,12 +25,6 @@ class Draft:
         """What a definition says."""
         return cls(
             device=definition.device, name=definition.name, document=dump(definition)
-        )
-
-    def copy(self) -> Draft:
-        """The same, to be changed on its own."""
-        return Draft(
-            device=self.device, name=self.name, document=deepcopy(self.document)
         )
 
     @property

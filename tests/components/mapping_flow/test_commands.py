@@ -526,8 +526,8 @@ async def test_quotes_around_a_name_in_braces_may_be_forgotten(cloud, start, go)
         (None, "select", {"options": [" "]}, {"options": "not_options"}),
     ],
 )
-async def test_what_is_wrong_with_an_entity_is_shown_at_its_field(
-    cloud, start, source, platform, entered, errors
+async def test_what_is_wrong_with_an_entity_is_shown_at_its_field_and_can_be_corrected(
+    cloud, start, go, source, platform, entered, errors
 ):
     cloud.accepts = {Call}
     steps = (
@@ -536,6 +536,11 @@ async def test_what_is_wrong_with_an_entity_is_shown_at_its_field(
     flow = await start(*steps, step(platform), {"name": "X", **entered})
     assert (flow["step_id"], flow["errors"]) == ("entity", errors)
     assert suggested(flow) == {"name": "X", **entered}
+
+    right = {"cover": {"level_source": "none"}, "select": {"options": ["a"]}}
+    flow = await go(flow, {"name": "X", **right.get(platform, {})})
+    told = source is None or platform == "cover"
+    assert flow["step_id"] == ("command" if told else "check")
 
 
 @pytest.mark.parametrize("confirm", [0, 3601, "x"])
