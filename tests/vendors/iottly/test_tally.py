@@ -17,7 +17,7 @@ from custom_components.iot_clouds.model import (
 )
 from custom_components.iot_clouds.vendors.iottly import VENDOR
 
-from .fake import KEY, FakeIottly, error, ok
+from .fake import KEY, FakeIottly, error, ok, props
 from .store import DEVICE, PROJECT
 from .test_memory import HISTORY, later
 
@@ -86,3 +86,10 @@ async def test_values_that_find_no_place_are_counted(cloud, store, tally):
     await cloud.snapshot()
     assert tally.drops[Drop.TOO_MANY] > 0
     assert {*tally.drops} <= {Drop.TOO_MANY, Drop.WRONG_TYPE}
+
+
+async def test_devices_without_an_id_are_counted_at_each_listing(cloud, fake, tally):
+    fake.devices += [props("nobody"), props("")]
+    for _ in range(2):
+        await cloud.snapshot()
+    assert tally.drops == {Drop.NO_ID: 4}

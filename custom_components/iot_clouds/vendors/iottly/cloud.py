@@ -13,6 +13,7 @@ from ...model import (
     CloudUnreachable,
     Command,
     Device,
+    Drop,
     Event,
     Json,
     Notice,
@@ -195,6 +196,7 @@ class IottlyCloud:
     def _take(self, listing: Listing) -> None:
         """Bring the known devices up to date; absent ones leave after some time."""
         self._listed_at = self._clock()
+        self._client.tally.drop(Drop.NO_ID, listing.skipped)
         left_out = self._wishes.left_out
         self._others = {
             board.id: Device(id=board.id, name=board.name or board.id)

@@ -80,12 +80,14 @@ class Licenses:
 class Listing:
     """The devices of a project at server time `at`; not `complete` if it has holes.
 
-    `licenses` are counted where the devices were listed by them.
+    `skipped` entries have no sensible id. `licenses` are counted where the devices were
+    listed by them.
     """
 
     at: datetime
     boards: tuple[Board, ...]
     complete: bool
+    skipped: int = 0
     licenses: Licenses | None = None
 
 
@@ -104,11 +106,11 @@ def parse_props(body: Json, at: datetime) -> Listing:
         if items is not None:
             raise CloudUnreachable("The list of devices makes no sense")
         items = []
-    boards, whole = _boards(items)
+    boards, skipped = _boards(items)
     count = body.get("count")
     told = count if isinstance(count, int) else len(items)
-    complete = whole and len(boards) >= told and not body.get("errors")
-    return Listing(at=at, boards=boards, complete=complete)
+    complete = not skipped and len(boards) >= told and not body.get("errors")
+    return Listing(at=at, boards=boards, complete=complete, skipped=skipped)
 
 
 def parse_licenses(body: Json, at: datetime) -> Listing:
@@ -131,9 +133,15 @@ def parse_licenses(body: Json, at: datetime) -> Listing:
             items.append(board)
         else:
             free += 1
-    boards, complete = _boards(items)
+    boards, skipped = _boards(items)
     licenses = Licenses(paired=len(items) - items.count(None), free=free)
-    return Listing(at=at, boards=boards, complete=complete, licenses=licenses)
+    return Listing(
+        at=at,
+        boards=boards,
+        complete=not skipped,
+        skipped=skipped,
+        licenses=licenses,
+    )
 
 
 def device_id_in(value: Json) -> str | None:
@@ -142,11 +150,11 @@ def device_id_in(value: Json) -> str | None:
     return text if _DEVICE_ID.fullmatch(text) else None
 
 
-def _boards(items: Iterable[Json]) -> tuple[tuple[Board, ...], bool]:
-    """All devices that can be read, each once, and whether these are all."""
+def _boards(items: Iterable[Json]) -> tuple[tuple[Board, ...], int]:
+    """All devices that can be read, each once, and how many cannot."""
     parsed = [Board.parse(item) for item in items]
     boards = {board.id: board for board in parsed if board}
-    return tuple(boards.values()), None not in parsed
+    return tuple(boards.values()), parsed.count(None)
 
 
 def _text(value: Json) -> str | None:

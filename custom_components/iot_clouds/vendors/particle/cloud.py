@@ -125,6 +125,7 @@ class ParticleCloud:
             budget=self._budget,
             shelf=self._shelf,
             changed=lambda: self._notebook.changed(),
+            tally=self._client.tally,
         )
         self._notebook = Notebook(
             memory,
@@ -268,7 +269,7 @@ class ParticleCloud:
                     yield device.ref(key), reading
 
     def _count(self, skipped: int) -> None:
-        self._client.tally.drop(Drop.NO_ID, max(0, skipped - self._skipped))
+        self._client.tally.drop(Drop.NO_ID, skipped)
         if skipped and not self._skipped:
             _LOGGER.warning(
                 "Entries of the device list that make no sense: %d", skipped

@@ -12,9 +12,11 @@ from ...model import (
     CloudRejected,
     CloudUnreachable,
     DeviceOffline,
+    Drop,
     Json,
     Reading,
     Ref,
+    Tally,
     Update,
 )
 from .budget import FLOOR, Budget
@@ -56,11 +58,14 @@ class VariableReader:
         budget: Budget,
         shelf: Shelf,
         changed: Callable[[], None] = lambda: None,
+        tally: Tally | None = None,
     ) -> None:
         """Read nothing yet; `now` gives the time in UTC.
 
-        `changed` is called after something was read that has to be remembered.
+        `changed` is called after something was read that has to be remembered. `tally`
+        counts values that are not of their variable's type.
         """
+        self._tally = tally or Tally()
         self._changed = changed
         self._source = source
         self._directory = directory
@@ -152,15 +157,17 @@ class VariableReader:
             if ref.device_id in self._directory:
                 self._directory.doubt(ref.device_id)
             one_round.relist = True
-        except CloudRejected as err:
-            _LOGGER.debug("A variable was not read: %s", type(err).__name__)
+        except CloudRejected:
+            _LOGGER.debug("The cloud refused to read a variable")
         else:
             one_round.answered()
             value = target.coerce(result)
-            if value is not None:
-                del self._tried[ref]
-                one_round.readings[ref] = reading(value, at)
-                self._shelf.take({ref: one_round.readings[ref]})
+            if value is None:
+                self._tally.drop(Drop.WRONG_TYPE)
+                return
+            del self._tried[ref]
+            one_round.readings[ref] = reading(value, at)
+            self._shelf.take({ref: one_round.readings[ref]})
 
 
 class _Round:
