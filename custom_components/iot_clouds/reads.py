@@ -9,7 +9,7 @@ from .cloud import Reader
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .errors import command_error, loggable, poll_error
-from .model import CloudError, DeviceOffline, Ref
+from .model import CloudAuthError, CloudError, DeviceOffline, Ref
 
 
 class ReadCoordinator(DataUpdateCoordinator[None]):
@@ -52,6 +52,8 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
         try:
             update = await self._reader.read([ref], asked=True)
         except CloudError as err:
+            if isinstance(err, CloudAuthError):
+                self.config_entry.async_start_reauth(self.hass)
             raise command_error(err) from err
         self._account.async_apply(update)
         if ref not in update.readings:

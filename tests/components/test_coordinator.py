@@ -340,6 +340,19 @@ async def test_a_read_on_demand_that_fails_says_so(hass, cloud, billed, until):
     assert caught.value.translation_key == "unreachable"
 
 
+async def test_a_read_on_demand_that_is_refused_asks_to_sign_in_again(
+    hass, cloud, billed, until
+):
+    await until(lambda: cloud.reader.reads)
+    cloud.reader.error = CloudAuthError("no")
+    with pytest.raises(HomeAssistantError) as caught:
+        await billed.runtime_data.reads.async_read(Ref("board-1", "variable/b"))
+    assert caught.value.translation_key == "auth_failed"
+    await hass.async_block_till_done()
+    [flow] = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
+
+
 async def test_nothing_is_read_while_nobody_looks(hass, cloud, billed, until):
     await until(lambda: cloud.reader.reads)
     cloud.devices = {"board-1": _billed(online=False)}
