@@ -28,6 +28,11 @@ class Issues:
         self._shown: dict[str, Mapping[str, str]] = {}
         entry.async_on_unload(self._forget)
 
+    @property
+    def shown(self) -> set[str]:
+        """Ids of what is shown."""
+        return {*self._shown}
+
     @callback
     def show(
         self,
