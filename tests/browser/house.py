@@ -137,7 +137,14 @@ class House:
         items = self.page.locator(
             "ha-picker-combo-box ha-combo-box-item, ha-dropdown-item"
         ).filter(visible=True)
-        item = items.filter(has=self.page.get_by_text(option, exact=True)).first
+        named = self.page.get_by_text(option, exact=True)
+        headline = self.page.locator("[slot=headline]")
+        # Not what is somewhere, in an area of this name.
+        item = (
+            items.filter(has=headline.and_(named))
+            .or_(items.filter(has=named, has_not=headline))
+            .first
+        )
         search.or_(items).first.wait_for()
         if search.is_visible() and isinstance(option, str):
             search.fill(f"{of} {option}".strip())

@@ -26,7 +26,10 @@ def test_a_function_is_called_and_its_answer_shown(house: House) -> None:
 
     perform(form)
 
-    expect(form.locator(".response .cm-content")).to_contain_text("return_value: 1")
+    response = form.locator(".response .cm-content")
+    expect(response).to_contain_text("return_value: 1")
+    response.scroll_into_view_if_needed()
+    house.picture("action-response")
     assert {"function": "setFan", "argument": "on"} in cloud.told("Workshop", since)
     assert cloud.value("Workshop", "fan") is True
 

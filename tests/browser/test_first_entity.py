@@ -15,7 +15,7 @@ from .installation import FOLDER
 from .test_accounts import NAMES, STEPS, sign_in
 
 CLICKS = {"arduino": 5, "particle": 6, "iottly": 5}
-"""Add integration, IoT Clouds, the cloud, Submit, Skip and finish; Particle also asks how
+"""Add integration, IoT Clouds, the cloud, Submit, Finish (or Skip and finish); Particle also asks how
 to sign in."""
 UNFOLDED = 1
 """One click more, on Advanced: simulated clouds have other addresses than the vendors'."""
@@ -71,7 +71,7 @@ def test_the_first_value_is_there_after_a_few_clicks(
     house.until(lambda: TITLES[cloud] in house.entries())
     house.until(lambda: _number(house, *FIRST[cloud]))
     there = time.monotonic()
-    house.close("Skip and finish")
+    house.close("Finish")
 
     clicks = int(counted.evaluate("sessionStorage.clicks")) - UNFOLDED
     fields = len(STEPS[cloud][2])

@@ -11,6 +11,7 @@ def configure(house: House, what: str) -> None:
     """Open the options, and choose in their menu."""
     house.account(TITLE).get_by_role("button", name="Configure").click()
     house.titled("Options")
+    house.picture("options")
     house.choose(what)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
+from custom_components.iot_clouds.mappings.shapes import FIELDS
 from custom_components.iot_clouds.vendors import VENDORS
 
 from .pages import LINK, PAGES, ROOT, anchors, headings, prose, section
@@ -106,10 +107,11 @@ def test_the_options_of_every_account_are_described():
         for key, label in TEXTS["options"]["step"][step]["data"].items():
             if key not in ours:
                 assert label in told, label
-    words = prose(DOCS / "options.md")
-    for step in ("variables", "hidden"):
-        for label in _labels(TEXTS["options"]["step"][step]):
-            assert f"*{label}*" in words, label
+    words = prose(DOCS / "options.md").casefold()
+    for name, step in TEXTS["options"]["step"].items():
+        if name not in {"account", "variable", "webhook"}:
+            for label in _labels(step):
+                assert f"*{label.casefold()}*" in words, label
 
 
 def test_every_step_of_the_options_has_its_place():
@@ -125,6 +127,20 @@ def test_the_webhook_is_described_where_it_is_offered():
     told = section(DOCS / "iottly.md", "Options")
     for label in _labels(TEXTS["options"]["step"]["webhook"]):
         assert f"*{label}*" in told
+
+
+def test_the_forms_for_entities_of_ones_own_are_described():
+    told = _cells(section(DOCS / "mappings.md", "What it is made of"))
+    steps = TEXTS["config_subentries"]["mapping"]["step"]
+    for step in ("device", "source", "proposals", "entity", "level", "command"):
+        for label in _labels(steps[step]):
+            assert label in told, label
+
+
+def test_every_name_that_can_stand_in_braces_is_described():
+    told = section(DOCS / "mappings.md", "What it is made of")
+    for name in frozenset().union(*FIELDS.values()):
+        assert f"`{{{name}}}`" in told
 
 
 @pytest.mark.parametrize("action", ACTIONS)
