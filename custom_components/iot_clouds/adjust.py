@@ -74,13 +74,21 @@ def with_classes(point: Point, change: Adjustment) -> Point:
     )
 
 
+def other_kinds(point: Point) -> tuple[Kind, ...]:
+    """What a point may be shown as instead of its own kind.
+
+    What is ours has its name, its icon and its category on one platform only.
+    """
+    return () if point.label else OTHERS.get(point.kind, ())
+
+
 def recast(point: Point, shown_as: str | None) -> Point:
     """The point shown as another kind; the listed one where that makes no sense.
 
     Classes and units of the one kind are not those of the other; only between numbers
     that are written and numbers that are observed they are.
     """
-    kind = next((each for each in OTHERS.get(point.kind, ()) if each == shown_as), None)
+    kind = next((each for each in other_kinds(point) if each == shown_as), None)
     if kind is None:
         return point
     after = replace(

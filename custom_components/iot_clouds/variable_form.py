@@ -13,10 +13,16 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .adjust import Adjustment, is_adjustable, is_wall_time, recast, with_classes
+from .adjust import (
+    Adjustment,
+    is_adjustable,
+    is_wall_time,
+    other_kinds,
+    recast,
+    with_classes,
+)
 from .mappings.proposals import propose
 from .model import Kind, Point, Value
-from .recast import OTHERS
 from .rules import CLASSES, STATE_CLASSES, UNITS, problems, usual
 
 NOTHING = "none"
@@ -47,7 +53,7 @@ def select(
 
 def schema(listed: Point, shown_as: str) -> probatio.Schema:
     """The ways to show a variable, and what can be said of it as it is shown now."""
-    ways = [AS_LISTED, *OTHERS.get(listed.kind, ()), HIDDEN]
+    ways = [AS_LISTED, *other_kinds(listed), HIDDEN]
     fields: dict[probatio.Marker, Any] = {
         probatio.Required(CONF_SHOWN_AS, default=shown_as): select(ways, CONF_SHOWN_AS)
     }

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.iot_clouds.model import (
+    Category,
     CloudUnreachable,
     Kind,
     Point,
@@ -263,3 +264,39 @@ async def test_what_cannot_be_adjusted_can_be_hidden_all_the_same(hass, cloud, l
 
     assert done["type"] is FlowResultType.CREATE_ENTRY
     assert er.async_get(hass).async_get("light.shed_lamp") is None
+
+
+INTERVAL = Point(
+    key="setting/interval",
+    kind=Kind.LEVEL,
+    label="interval_min",
+    writable=True,
+    unit="s",
+    device_class="duration",
+    category=Category.CONFIG,
+)
+
+
+async def test_what_is_ours_is_shown_as_it_is_or_not_at_all(hass, cloud, loaded):
+    cloud.devices = {"board-1": board(points={INTERVAL.key: INTERVAL})}
+    await loaded.runtime_data.coordinator.async_refresh()
+    await hass.async_block_till_done()
+    form = await _say(hass, loaded, "number.shed_shortest_interval")
+    [ways] = [
+        selector.config["options"]
+        for key, selector in form["data_schema"].schema.items()
+        if key == "shown_as"
+    ]
+    assert ways == ["listed", "hidden"]
+
+
+async def test_ours_stay_what_they_are_whatever_the_options_say(hass, cloud, entry):
+    # A sensor may not be a setting, and has no name for this one.
+    cloud.devices = {"board-1": board(points={INTERVAL.key: INTERVAL})}
+    cloud.readings = {Ref("board-1", INTERVAL.key): reading(30)}
+    said = {"board-1_setting/interval": {"shown_as": "measure"}}
+    hass.config_entries.async_update_entry(entry, options={"points": said})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("number.shed_shortest_interval").state == "30"
+    assert hass.states.async_all("sensor") == []
