@@ -174,11 +174,14 @@ def test_everything_that_goes_wrong_is_explained():
 
 
 def _troubles() -> Iterator[str]:
-    """Every text that tells of something wrong outside of custom entities' forms."""
-    for flow in ("config", "options"):
-        yield from TEXTS[flow]["error"].values()
-        yield from TEXTS[flow]["abort"].values()
-    yield from (each["title"] for each in TEXTS["issues"].values())
+    """Every text that tells of something wrong, or of how something ended."""
+    repairs = TEXTS["issues"].values()
+    fixes = [each["fix_flow"] for each in repairs if "fix_flow" in each]
+    flows = (TEXTS["config"], TEXTS["options"], *TEXTS["config_subentries"].values())
+    for flow in (*flows, *fixes):
+        yield from flow.get("error", {}).values()
+        yield from flow.get("abort", {}).values()
+    yield from (each["title"] for each in repairs)
     yield from (each["message"] for each in TEXTS["exceptions"].values())
 
 
