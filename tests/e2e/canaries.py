@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import get_system_health_info
 from custom_components.iot_clouds.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import device_registry as dr
 from simulated_clouds.particle_unit import Outcome
 from simulated_clouds.server import SimulatedCloud
 from simulated_clouds.world import Board, Variable
@@ -208,15 +208,6 @@ class Hunt:
         self.found += [
             (where, each) for each in self.secrets | names if each.lower() in lower
         ]
-
-
-def issues(hass: HomeAssistant) -> list[str]:
-    """Translation keys of the repairs that are shown."""
-    return sorted(
-        str(issue.translation_key)
-        for (domain, _), issue in ir.async_get(hass).issues.items()
-        if domain == DOMAIN
-    )
 
 
 def _texts(node: object) -> Iterator[str]:

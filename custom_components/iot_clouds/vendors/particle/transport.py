@@ -148,11 +148,11 @@ class Transport:
                 response = await self._request(
                     "GET", path, {**self._headers, **headers}, limits, once=True
                 )
+                if response.status != HTTPStatus.OK:
+                    async with response:
+                        reply = await _read(response)
                 self.tally.answered(Purpose.STREAM, response.status)
-                if response.status == HTTPStatus.OK:
-                    return response
-                async with response:
-                    return await _read(response)
+                return response if response.status == HTTPStatus.OK else reply
         except (TimeoutError, ClientError, OSError) as err:
             raise self._failed(Purpose.STREAM, _unopened(err)) from None
 
