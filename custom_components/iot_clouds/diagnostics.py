@@ -24,7 +24,17 @@ from .const import CONF_VENDOR
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .devices import device_id_of
 from .mapped import kept_mappings
-from .model import COMMON, Amount, Choice, Device, Json, Point, Reading, Toggle
+from .model import (
+    COMMON,
+    Amount,
+    Choice,
+    Device,
+    Json,
+    Point,
+    Reading,
+    Toggle,
+    left_out,
+)
 from .rules import CLASSES, STATE_CLASSES, UNITS
 from .vendors import VENDORS
 
@@ -72,6 +82,7 @@ def _account(entry: CloudConfigEntry) -> dict[str, Any]:
         "reason": entry.error_reason_translation_key,
         "own_addresses": _own_addresses(vendor, entry.data),
         "options": _options(vendor, entry.options),
+        "left_out": len(left_out(entry.options)),
         "adjusted_points": len(adjustments(entry.options)),
         "mappings": len(kept_mappings(entry)),
     }

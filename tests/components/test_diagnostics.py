@@ -84,6 +84,7 @@ async def test_an_account_tells_its_polls_feeds_devices_and_points(
         "reason": None,
         "own_addresses": [],
         "options": {},
+        "left_out": 0,
         "adjusted_points": 0,
         "mappings": 0,
         "polls": {
@@ -191,6 +192,7 @@ async def test_an_account_that_cannot_connect_still_tells_why(
         "reason": "unreachable",
         "own_addresses": [],
         "options": {},
+        "left_out": 0,
         "adjusted_points": 0,
         "mappings": 0,
     }
@@ -235,6 +237,7 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
         data={**entry.data, "base_url": "https://10.1.2.3/CANARY"},
         options={
             "when_offline": "keep",
+            "left_out": ["CANARY"],
             "pace": "10",
             "mood": "CANARY",
             "budget": 80,
@@ -257,6 +260,7 @@ async def test_options_and_adjustments_are_told_as_far_as_they_are_choices(
         "budget": 80,
         "chatty": True,
     }
+    assert report["left_out"] == 1
     assert report["adjusted_points"] == 2
     assert report["own_addresses"] == ["base_url"]
     assert report["reads"]["last_ok"] is True
