@@ -88,9 +88,14 @@ def _account(entry: CloudConfigEntry) -> dict[str, Any]:
     }
     if entry.state is not ConfigEntryState.LOADED:
         return report
+    return report | _running(entry)
+
+
+def _running(entry: CloudConfigEntry) -> dict[str, Any]:
+    """How a loaded account fares."""
     runtime = entry.runtime_data
     coordinator = runtime.coordinator
-    return report | {
+    return {
         "polls": {
             **_polls(coordinator),
             "complete": coordinator.complete,
