@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
 from .coordinator import CloudConfigEntry
-from .devices import unique_id
+from .devices import PLATFORM_OF, unique_id
 from .model import Device, Kind, Point
 
 _SILENT = frozenset({Kind.ACTION, Kind.MESSAGE, Kind.FIRMWARE})
@@ -59,9 +60,9 @@ def _point_names(
     device: Device,
     points: Iterable[Point],
 ) -> dict[str, str]:
-    """Points by key, called as their entities are, if they have any."""
+    """Points by key, called as their entities are, if those have names of their own."""
     entities = {
-        entity.unique_id: entity.name or entity.original_name or device.name
+        entity.unique_id: entity.name or entity.original_name
         for entity in er.async_entries_for_config_entry(
             er.async_get(hass), entry.entry_id
         )
@@ -70,10 +71,19 @@ def _point_names(
         {
             point.key: entities.get(unique_id(device.id, point.key))
             or point.name
+            or text_of(hass, point)
             or point.key
             for point in points
         }
     )
+
+
+def text_of(hass: HomeAssistant, point: Point) -> str | None:
+    """What a point of ours is called where its entity is called like the device."""
+    texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
+    path = f"component.{DOMAIN}.entity.{PLATFORM_OF[point.kind]}.{point.label}.name"
+    text = texts.get(path)
+    return text.replace("{name}", point.of or "") if text else None
 
 
 def _told_apart(names: dict[str, str]) -> dict[str, str]:

@@ -45,7 +45,7 @@ async def test_entities_of_a_platform(hass, entry, snapshot, platform):
 async def test_the_place_of_a_board_is_called_like_the_board(hass, loaded):
     assert hass.states.get("device_tracker.shed").name == "Shed"
     board = loaded.runtime_data.coordinator.data["board-1"]
-    assert readable_names(hass, loaded, board)["tracker/location"] == "Shed"
+    assert readable_names(hass, loaded, board)["tracker/location"] == "Location"
 
 
 async def test_a_place_that_the_user_named_keeps_its_name(hass, cloud, entry):

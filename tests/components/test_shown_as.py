@@ -300,3 +300,19 @@ async def test_ours_stay_what_they_are_whatever_the_options_say(hass, cloud, ent
     await hass.async_block_till_done()
     assert hass.states.get("number.shed_shortest_interval").state == "30"
     assert hass.states.async_all("sensor") == []
+
+
+async def test_what_is_hidden_of_ours_is_offered_by_its_name(hass, cloud, entry):
+    said = {"board-1_tracker/battery": {"hidden": True}}
+    hass.config_entries.async_update_entry(entry, options={"points": said})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert er.async_get(hass).async_get("sensor.shed_battery") is None
+
+    options = hass.config_entries.options
+    flow = await options.async_init(entry.entry_id)
+    form = await options.async_configure(flow["flow_id"], {"next_step_id": "hidden"})
+    [selector] = form["data_schema"].schema.values()
+    assert selector.config["options"] == [
+        {"value": "board-1_tracker/battery", "label": "Shed: Battery"}
+    ]

@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 from ..const import CONF_POINTS
 from ..devices import unique_id
 from ..model import LEFT_OUT, left_out
-from ..offered import importable_names
+from ..offered import importable_names, text_of
 from ..variable_form import HIDDEN
 from .base import Steps
 
@@ -82,7 +82,8 @@ class SelectingSteps(Steps):
             for device in self.coordinator.listed.values():
                 for key, point in device.points.items():
                     if (found := unique_id(device.id, key)) in names:
-                        names[found] = f"{device.name}: {point.name or key}"
+                        name = point.name or text_of(self.hass, point) or key
+                        names[found] = f"{device.name}: {name}"
         return names
 
 
