@@ -15,11 +15,11 @@ from custom_components.iot_clouds.model import (
     Reading,
     Ref,
 )
-from custom_components.iot_clouds.vendors.iottly import VENDOR
+from custom_components.iot_clouds.vendors.iottly import VENDOR, client as clients
 from homeassistant.util import dt as dt_util
 
-from .fake import OTHER, Answer, boards, error, ok, props, told
-from .store import DEVICE, START, Store
+from .fake import KEY, OTHER, Answer, boards, error, ok, props, told
+from .store import DEVICE, PROJECT, START, Store
 
 HISTORY = f"messages/{DEVICE}"
 
@@ -88,6 +88,21 @@ async def test_points_stay_when_later_messages_do_not_hold_them(cloud, store):
 async def test_an_account_whose_address_is_the_vendors_links_to_the_web_page(link):
     data = {"project_id": "5" * 24, "api_key": "a" * 32}
     assert VENDOR.connect(link, data)._url == "https://cloud.iottly.com"
+
+
+async def test_a_server_of_ones_own_without_properties_is_a_notice(
+    fake, link, cloud, monkeypatch
+):
+    assert (await cloud.snapshot()).notices == ()
+    fake.has_props = False
+    assert [each.key for each in (await cloud.snapshot()).notices] == [
+        "installation_outdated"
+    ]
+
+    # Nobody can update the vendor's own server.
+    monkeypatch.setattr(clients, "BASE_URL", fake.url)
+    data = {"project_id": PROJECT, "api_key": KEY, "base_url": fake.url}
+    assert (await VENDOR.connect(link, data).snapshot()).notices == ()
 
 
 async def test_a_licensed_device_looks_like_a_listed_one(fake, cloud):
