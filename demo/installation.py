@@ -64,7 +64,7 @@ views:
         hours_to_show: 1
         default_zoom: 18
         entities:
-          - device_tracker.mower_position
+          - device_tracker.garden_mower_position
           - zone.home
   - title: Van
     path: van

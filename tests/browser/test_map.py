@@ -1,5 +1,7 @@
 """Boards that tell where they are, on the map."""
 
+import re
+
 from playwright.sync_api import expect
 
 from .house import House
@@ -23,6 +25,12 @@ def test_a_tracker_is_on_the_map_and_comes_home(house: House) -> None:
         _expect(house, "Home")
     finally:
         cloud.measure("Van", place=away)
+
+
+def test_a_variable_with_a_place_is_on_the_map(house: House) -> None:
+    house.open("/demo-map/mower")
+    marker = house.page.get_by_role("button", name=re.compile("Mower"))
+    expect(marker.first).to_be_in_viewport()
 
 
 def _expect(house: House, zone: str) -> None:
