@@ -293,6 +293,9 @@ def _address_error(value: str) -> str | None:
         return "invalid_url"
     if url.scheme not in {"http", "https", "ws", "wss"} or not url.host:
         return "invalid_url"
+    if url.user is not None or url.password is not None:
+        # Addresses are shown, and credentials have fields of their own.
+        return "invalid_url"
     if url.scheme in {"http", "ws"} and not is_local(url.host):
         return "insecure_url"
     return None

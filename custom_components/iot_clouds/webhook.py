@@ -9,6 +9,7 @@ import secrets
 from typing import Any, Self
 
 from aiohttp import ClientError, StreamReader
+from aiohttp.hdrs import METH_POST
 from aiohttp.web import Request, RequestPayloadError, Response
 
 from homeassistant.components import webhook
@@ -108,13 +109,16 @@ class Doorkeeper:
     ) -> Response:
         """Take one delivery.
 
-        Whoever does not know the secret learns nothing and uses nothing up. The others
-        learn whether a delivery arrived, and not what became of it.
+        Whoever does not know the secret uses nothing up and learns nothing, not even
+        that there is a door: Home Assistant gives this answer at addresses that do not
+        exist. The others learn whether a delivery arrived, and not what became of it.
         """
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(errors="replace"), self._secret):
             self._drop(Drop.WRONG_SECRET, "without the right secret were refused")
-            return Response(status=HTTPStatus.UNAUTHORIZED)
+            return Response()
+        if request.method != METH_POST:
+            return Response(status=HTTPStatus.METHOD_NOT_ALLOWED)
         if not self._bucket.take():
             self._behind = True
             self._drop(Drop.TOO_FAST, "came too fast and were left out")
@@ -174,7 +178,8 @@ def async_open_webhook(hass: HomeAssistant, entry: CloudConfigEntry) -> None:
         entry.title,
         door.id,
         keeper.handle,
-        allowed_methods=("POST",),
+        # Home Assistant would log the address with a method that is not among these.
+        allowed_methods=webhook.SUPPORTED_METHODS,
     )
     entry.async_on_unload(lambda: webhook.async_unregister(hass, door.id))
 

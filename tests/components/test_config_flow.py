@@ -119,6 +119,11 @@ async def test_an_error_is_shown_and_can_be_recovered_from(
     [
         ("http://fake.example", "insecure_url"),
         ("ws://93.184.216.34/mqtt", "insecure_url"),
+        ("http://1572395042", "insecure_url"),
+        ("http://0x5db8d822", "insecure_url"),
+        ("http://[::ffff:93.184.216.34]", "insecure_url"),
+        ("https://joe:p4ssw0rd@fake.example", "invalid_url"),
+        ("http://joe@pi", "invalid_url"),
         ("ftp://fake.example", "invalid_url"),
         ("fake.example", "invalid_url"),
         ("https://", "invalid_url"),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 import re
 
+from yarl import URL
+
 from ...cloud import (
     Answer,
     Challenge,
@@ -32,6 +34,9 @@ RATE = Choice(key="requests_per_second", values=("1", "10"))
 
 _SPACE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
+_SCHEMES = {"base_url": ("https", "http"), "mqtt_url": ("wss", "ws")}
+"""How each address may begin: with another word, nobody could say what is encrypted."""
+
 FORM = Form(
     key="arduino",
     fields=(
@@ -59,7 +64,8 @@ async def sign_in(
 
     Raises:
         CloudAuthError: the API key is refused.
-        CloudRejected: the space is none (`field` "organization_id"), or no access.
+        CloudRejected: an address is none (`field`), the space is none (`field`
+            "organization_id"), or no access.
         CloudUnreachable, CloudBusy.
     """
     data: dict[str, Json] = {
@@ -70,6 +76,9 @@ async def sign_in(
     space = data.get("organization_id")
     if isinstance(space, str) and not _SPACE.fullmatch(space):
         raise _no_such_space()
+    for field, schemes in _SCHEMES.items():
+        if URL(str(data[field])).scheme not in schemes:
+            raise CloudRejected("no such address", key="invalid_url", field=field)
     cloud, client = _cloud(link, data)
     account = await cloud.identify()
     try:

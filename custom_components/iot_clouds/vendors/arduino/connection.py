@@ -61,8 +61,9 @@ class Connection(aiomqtt.Client):
             timeout=REQUEST_TIMEOUT,
             keepalive=KEEPALIVE,
             transport="websockets",
-            websocket_path=url.path,
-            tls_context=tls if url.scheme == "wss" else None,
+            # Quoted as it is, because this becomes the first line of a request.
+            websocket_path=url.raw_path,
+            tls_context=None if url.scheme == "ws" else tls,
             logger=_QUIET,
         )
         self.inbox: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue()
