@@ -1,0 +1,1 @@
+"""What is protected, from whom: each promise of docs/security.md."""
