@@ -5,7 +5,6 @@ from functools import partialmethod
 from typing import Any, override
 
 import probatio
-from yarl import URL
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
@@ -26,7 +25,7 @@ from . import async_link
 from .cloud import Answer, Challenge, Field, Form, Input, SignedIn, Vendor
 from .const import CONF_VENDOR, DOMAIN, LOGGER, SUBENTRY_MAPPING
 from .coordinator import CloudConfigEntry
-from .hosts import is_local
+from .hosts import address_error
 from .mapping_flow import MappingFlow
 from .model import CloudAuthError, CloudBusy, CloudError, CloudRejected
 from .options_flow import IotCloudsOptionsFlow
@@ -281,21 +280,6 @@ def _wrong_addresses(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     """Refuse addresses that are none, or that would show credentials to a network."""
     for field in form.fields:
         if field.input is Input.URL and (value := values.get(field.key)):
-            if error := _address_error(value):
+            if error := address_error(value):
                 return {"base": error}
     return {}
-
-
-def _address_error(value: str) -> str | None:
-    try:
-        url = URL(value)
-    except ValueError:
-        return "invalid_url"
-    if url.scheme not in {"http", "https", "ws", "wss"} or not url.host:
-        return "invalid_url"
-    if url.user is not None or url.password is not None:
-        # Addresses are shown, and credentials have fields of their own.
-        return "invalid_url"
-    if url.scheme in {"http", "ws"} and not is_local(url.host):
-        return "insecure_url"
-    return None
