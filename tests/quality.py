@@ -80,6 +80,9 @@ _OPENING = """\
 How IoT Clouds meets each rule of Home Assistant's [Integration Quality Scale]({url}), and what proves it. A custom integration cannot hold a tier of that scale; this is a promise of
 the project to itself. A test checks that every file and every test named here exists, and a run of all tests fails if one of them did not pass.
 
+The same tests and the check of the demo also run daily with the newest Home Assistant that can be installed: `scripts/test --newest` and `scripts/demo --newest --check`.
+The test package then belongs to an older Home Assistant than the one it tests; `tests/newest.py` says what is done about that.
+
 This page is written by `scripts/quality` from [quality_scale.yaml](../custom_components/iot_clouds/quality_scale.yaml).
 """
 
