@@ -69,10 +69,12 @@ def place(request, elsewhere):
     return starts[request.param]
 
 
-def _send_away(cloud, status: int, place: str, path: str = "") -> list[tuple[str, str]]:
+def _send_away(
+    cloud: Any, status: int, place: str, path: str = ""
+) -> list[tuple[str, str]]:
     """Let a cloud redirect requests for paths like this; returned are those it gets."""
     got: list[tuple[str, str]] = []
-    answer = cloud._answer
+    answer: Callable[..., Awaitable[web.StreamResponse]] = cloud._answer
 
     async def send_away(request: web.Request, handler: Any) -> web.StreamResponse:
         got.append((request.method, request.path))
