@@ -11,7 +11,15 @@ import sys
 from typing import Any
 
 INTEGRATION = "custom_components/iot_clouds/"
-FLOWS = ("config_flow.py", "options_flow.py", "repairs.py", "mapping_flow/")
+FLOWS = (
+    "config_flow.py",
+    "options_flow/",
+    "account_form.py",
+    "variable_form.py",
+    "mapping_flow/",
+    "repairs.py",
+    "fixes/",
+)
 LEAST = 95.0
 
 

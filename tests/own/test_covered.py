@@ -1,6 +1,7 @@
 """A module with too little coverage fails a run of all tests."""
 
 import json
+import runpy
 import subprocess
 import sys
 
@@ -54,3 +55,9 @@ def test_modules_with_too_little_are_told(judge):
 def test_enough_coverage_is_nothing_to_talk_about(judge):
     files = {"custom_components/iot_clouds/config_flow.py": file(100)}
     assert judge(files) == (0, "")
+
+
+def test_the_flows_are_where_they_are_looked_for():
+    integration = ROOT / "custom_components" / "iot_clouds"
+    flows = runpy.run_path(str(PROGRAM))["FLOWS"]
+    assert [each for each in flows if not (integration / each).exists()] == []
