@@ -26,6 +26,7 @@ from .commands import (
     Send,
     SetPoint,
 )
+from .decoding import LONGEST_BODY, plain, read_json, sound
 from .devices import (
     Account,
     Category,
@@ -67,6 +68,7 @@ __all__ = [
     "COMMON",
     "KEEP_STALE",
     "LEFT_OUT",
+    "LONGEST_BODY",
     "RENAMING",
     "WHEN_OFFLINE",
     "Account",
@@ -124,4 +126,7 @@ __all__ = [
     "Verb",
     "Writable",
     "left_out",
+    "plain",
+    "read_json",
+    "sound",
 ]

@@ -368,7 +368,6 @@ def test_bytes_after_the_message_are_ignored() -> None:
         b"\x9b\x7f\xff\xff\xff\xff\xff\xff\xff",
         b"\x81" * 1000 + b"\x80",
         b"\xd8\x23\x61(",
-        b"\xc4\x82\x1b\x7f\xff\xff\xff\xff\xff\xff\xff\x01",
         pack({0: "message", 3: "x" * (1 << 18)}),
     ],
     ids=lambda message: message[:6].hex(),

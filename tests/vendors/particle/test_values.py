@@ -12,8 +12,9 @@ from custom_components.iot_clouds.vendors.particle.values import (
     is_known,
     kind_of,
     moment,
-    parse_json,
     reading,
+    to_double,
+    to_int,
 )
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -130,9 +131,7 @@ def test_times_are_aware_and_in_utc(written: Any, expected: datetime | None) -> 
     assert moment(written) == expected
 
 
-def test_json_that_is_none_is_a_value_error() -> None:
-    assert parse_json('{"a": NaN, "b": [Infinity]}') == {"a": None, "b": [None]}
-    with pytest.raises(ValueError):
-        parse_json("<html>")
-    with pytest.raises(ValueError):
-        parse_json("[" * 500_000)
+@pytest.mark.parametrize("coerce", [to_double, to_int], ids=["double", "int"])
+def test_a_long_text_of_digits_is_no_number_and_quickly_so(coerce) -> None:
+    assert coerce("1" * 200_000 + "x") is None
+    assert coerce("1" * 200_000) is None

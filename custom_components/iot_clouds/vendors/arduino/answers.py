@@ -2,15 +2,34 @@
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-import json
 import math
 import re
 
-from ...model import CloudError, CloudMissing, CloudRejected, CloudUnreachable, Json
+from aiohttp import ClientResponse
+
+from ...model import (
+    LONGEST_BODY,
+    CloudError,
+    CloudMissing,
+    CloudRejected,
+    CloudUnreachable,
+    Json,
+    read_json,
+)
 
 LONGEST_RETRY_AFTER = 3600.0
 
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
+
+
+async def read_body(response: ClientResponse) -> bytes:
+    """A whole answer, unpacked; raises CloudUnreachable if it has no end."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise CloudUnreachable("The cloud's answer has no end")
+    return bytes(body)
 
 
 def failure(status: int, body: bytes) -> CloudError:
@@ -23,9 +42,10 @@ def failure(status: int, body: bytes) -> CloudError:
     if status == 408 or not 400 <= status < 500:
         return CloudUnreachable(f"The cloud answered with status {status}")
     try:
-        code = json.loads(body)["code"]
-    except ValueError, KeyError, TypeError, RecursionError:
-        code = None
+        answer = read_json(body)
+    except ValueError:
+        answer = None
+    code = answer.get("code") if isinstance(answer, dict) else None
     if isinstance(code, str) and _CODE.fullmatch(code):
         return CloudRejected(f"{code} ({status})")
     return CloudRejected(f"status {status}")
@@ -34,10 +54,9 @@ def failure(status: int, body: bytes) -> CloudError:
 def parse(body: bytes) -> Json:
     """Read JSON; raises CloudUnreachable if it is none."""
     try:
-        answer: Json = json.loads(body)
-    except ValueError, RecursionError:
+        return read_json(body)
+    except ValueError:
         raise CloudUnreachable("The cloud's answer is not JSON") from None
-    return answer
 
 
 def pause_seconds(retry_after: str | None) -> float | None:

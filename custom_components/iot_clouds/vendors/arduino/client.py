@@ -20,7 +20,7 @@ from ...model import (
     Tally,
 )
 from .access import Access, Token, parse_token
-from .answers import failure, parse, pause_seconds
+from .answers import failure, parse, pause_seconds, read_body
 from .limiter import Limiter
 
 AUDIENCE = "https://api2.arduino.cc/iot"
@@ -252,7 +252,7 @@ class Client:
                     middlewares=(send_once,),
                 ) as response,
             ):
-                content = await response.read()
+                content = await read_body(response)
         except TimeoutError:
             raise CloudUnreachable("The cloud did not answer in time") from None
         except (ClientError, OSError) as err:

@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 from itertools import batched, pairwise
 from typing import Protocol
 
-from ...model import CloudRejected, CloudUnreachable, HistoryQuery, Json, Sample
+from ...model import (
+    CloudRejected,
+    CloudUnreachable,
+    HistoryQuery,
+    Json,
+    Sample,
+    plain,
+    sound,
+)
 from .models import parse_time
 from .property_types import Shape
-from .values import well_formed
 from .views import View
 
 LARGEST_PAGE = 1000
@@ -177,7 +184,7 @@ def _samples(answer: Json) -> list[Sample]:
         if not isinstance(times, list) or not isinstance(values, list):
             continue
         samples += [
-            Sample(at=at, value=value)
+            Sample(at=at, value=plain(value))
             for time, value in zip(times, values, strict=False)
             if (at := parse_time(time)) is not None
         ]
@@ -190,7 +197,7 @@ def _check(response: dict[str, Json]) -> None:
     if status in _FINE and message in _FINE:
         return
     said = message if isinstance(message, str) and message else str(status)
-    raise CloudRejected(well_formed(said)[:200])
+    raise CloudRejected(" ".join(sound(said[:1000]).split())[:200])
 
 
 def _ordered(samples: list[Sample]) -> list[Sample]:

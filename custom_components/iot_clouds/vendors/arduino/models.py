@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 import re
 from typing import NamedTuple
 
-from ...model import CloudUnreachable, Drop, Json
+from ...model import CloudUnreachable, Drop, Json, sound
 from .faults import Faults
-from .values import read_number, well_formed
+from .values import read_number
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """Ids become parts of addresses and topics, where anything else could mean something."""
+
+_LONGEST = 255
+"""Characters of a name, or of whatever else is one line of text."""
 
 _PLACES = ("area", "room")
 """Keys of tags that name the place of a thing or a board; the first one counts."""
@@ -102,7 +105,8 @@ def parse_time(raw: Json) -> datetime | None:
         moment = moment.astimezone(UTC)
     except ValueError, OverflowError:
         return None
-    return moment if moment.year >= 1970 else None
+    # What is at the very end of time leaves no room to count with it.
+    return moment if 1970 <= moment.year < 9999 else None
 
 
 def _parse[T: Thing | Board](
@@ -233,7 +237,9 @@ def _id(item: dict[str, Json]) -> str:
 
 def _text(item: dict[str, Json], key: str) -> str | None:
     value = item.get(key)
-    return (well_formed(value).strip() or None) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return sound(value[: 2 * _LONGEST].strip())[:_LONGEST].strip() or None
 
 
 def _number(item: dict[str, Json], key: str) -> float | None:

@@ -21,6 +21,11 @@ HOUSEKEEPING = frozenset({"tz_offset", "tz_dst_until", "r:m"})
 """Names that boards publish for themselves, whatever a variable is called (reference 6.4)."""
 
 
+MOST_PARTS = 100
+LONGEST_PART = 64
+"""How many parts, and how long names of them, a value may have whose type tells none."""
+
+
 class Target(NamedTuple):
     """What a name stands for: a property, or with `part` one part of it.
 
@@ -166,7 +171,8 @@ class ThingNames:
         """A part of a property whose type does not say which parts it has."""
         variable, colon, part = name.partition(":")
         whole = self._opaque.get(variable) if colon else None
-        return whole._replace(part=part) if whole else None
+        fits = whole is not None and len(part) <= LONGEST_PART
+        return whole._replace(part=part) if whole and fits else None
 
 
 def _collect(
@@ -187,6 +193,8 @@ def _collect(
     if parts is None:
         parts = _Parts(target.view, at, objects.get(target.ref))
         partial[target.ref] = parts
+    if target.part not in parts.values and len(parts.values) >= MOST_PARTS:
+        raise ValueError("too many parts")
     parts.at = max(parts.at, at)
     parts.values[target.part] = read
 

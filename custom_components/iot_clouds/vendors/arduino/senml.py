@@ -1,6 +1,6 @@
 """Decodes the CBOR SenML packs that boards and the cloud publish (reference 6)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 import math
 from typing import NamedTuple
 
@@ -27,6 +27,25 @@ _LABELS = {
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 _EARLIEST = 1e9
 _LATEST = 253402300799.0
+
+
+class _Untagged(dict[int, Callable[[object, bool], object]]):
+    """Takes the meaning from every tag: SenML has none, and some cost minutes to read."""
+
+    def __missing__(self, tag: int) -> Callable[[object, bool], object]:
+        return _bare
+
+
+def _bare(content: object, immutable: bool) -> object:
+    return content
+
+
+def _endless(content: object, immutable: bool) -> float:
+    """A whole number of more than 64 bits, which no variable can hold."""
+    return math.inf
+
+
+_UNTAGGED = _Untagged({**dict.fromkeys(range(40), _bare), 2: _endless, 3: _endless})
 
 
 class Sample(NamedTuple):
@@ -66,7 +85,10 @@ def decode(payload: bytes) -> Pack:
     try:
         # Broken text spoils one record this way, and not the pack.
         records = cbor2.loads(
-            payload, max_depth=MAX_DEPTH, str_errors="surrogateescape"
+            payload,
+            max_depth=MAX_DEPTH,
+            str_errors="surrogateescape",
+            semantic_decoders=_UNTAGGED,
         )
     except (cbor2.CBORError, ArithmeticError, RecursionError, TypeError) as err:
         raise ValueError("not CBOR") from err

@@ -6,7 +6,7 @@ import json
 import math
 from struct import Struct
 
-from ...model import Json, Place, Reading
+from ...model import Json, Place, Reading, plain, sound
 from .property_types import Attribute, PropertyType, Shape
 
 NEVER_SET = "N/A"
@@ -14,6 +14,9 @@ NEVER_SET = "N/A"
 
 MAX_STATE = 255
 """Characters that a state can show; the whole text goes into an attribute."""
+
+MAX_ATTRIBUTES = 16 * 1024
+"""Characters of a text in an attribute; Home Assistant records no more of a state."""
 
 FULL_VALUE = "full_value"
 
@@ -40,13 +43,6 @@ _LARGEST_INT = 1 << 64
 _SINGLE = Struct("f")
 _SINGLE_DIGITS = (7, 8, 9)
 """How many digits tell a single from its neighbours; nine always do."""
-
-
-def well_formed(text: str) -> str:
-    """Replace halves of characters, which JSON can carry and a database cannot."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode()
 
 
 def reading(kind: PropertyType, raw: object, at: datetime) -> Reading:
@@ -83,17 +79,21 @@ def text_reading(raw: object, at: datetime) -> Reading:
 
     The parts of an object are attributes of their own.
     """
-    text = well_formed(raw if isinstance(raw, str) else compact(raw))
-    attributes = _parts_shown(raw) if isinstance(raw, Mapping) else {}
+    text = sound(raw if isinstance(raw, str) else compact(raw))
+    fits = isinstance(raw, Mapping) and len(text) <= MAX_ATTRIBUTES
+    attributes = _parts_shown(raw) if fits and isinstance(raw, Mapping) else {}
     if len(text) > MAX_STATE:
-        attributes[FULL_VALUE] = text
+        attributes[FULL_VALUE] = text[:MAX_ATTRIBUTES]
     return Reading(value=text[:MAX_STATE], at=at, attributes=attributes or None)
 
 
 def _parts_shown(parts: Mapping[str, Json]) -> dict[str, Json]:
     """The parts under names that mean nothing else in a state."""
-    finite: dict[str, Json] = json.loads(well_formed(compact(parts)))
-    return {name: part for name, part in finite.items() if name not in RESERVED}
+    return {
+        sound(name): plain(part)
+        for name, part in parts.items()
+        if sound(name) not in RESERVED
+    }
 
 
 def compact(value: object) -> str:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import json
 import math
 
-from ...model import CloudRejected, Json, Light, Player, Writable
+from ...model import CloudRejected, Json, Light, Player, Writable, sound
 from .lights import light_parts
 from .property_types import PropertyType, Role, Shape
 from .television import player_parts
-from .values import read_number, well_formed
+from .values import read_number
 
 _BOOLEANS = {
     "true": True,
@@ -96,7 +96,7 @@ def _written_text(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
-        return well_formed(str(value))
+        return sound(str(value))
     raise _invalid("not a text", "value")
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import math
 import re
 
-from ...model import CloudMissing, CloudRejected, Json, Send
-from .happenings import plain
+from ...model import CloudMissing, CloudRejected, Json, Send, plain
 from .models import Board
 from .replies import Reply
 from .words import words_of

@@ -1,10 +1,10 @@
 """Fits a leaf that changed its type to the entity that it already has (reference 6.2)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 import json
 import math
 
-from ...model import Json
+from ...model import Json, sound
 
 STATE_LENGTH = 255
 TEXT_LENGTH = 16 * 1024
@@ -46,7 +46,9 @@ def as_time(value: Scalar) -> datetime | None:
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
-        except ValueError:
+            # Whoever shows it in UTC must not fall off the end of time.
+            value.astimezone(UTC)
+        except ValueError, OverflowError:
             return None
     return value if isinstance(value, datetime) and value.tzinfo else None
 
@@ -60,12 +62,7 @@ def as_text(value: Scalar) -> str | None:
 
 def as_json(value: Json) -> str:
     """An object or list as text, at most 16 KiB."""
-    return clean(json.dumps(value, ensure_ascii=False))[:TEXT_LENGTH]
-
-
-def clean(text: str) -> str:
-    """Replace what JSON can spell and no text can hold: halves of surrogate pairs."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return sound(json.dumps(value, ensure_ascii=False))[:TEXT_LENGTH]
 
 
 def shown_items(items: list[Json]) -> list[Json]:
@@ -91,6 +88,6 @@ def _plain(item: Json) -> Json:
         case float():
             return as_number(item)
         case str():
-            return clean(item)
+            return sound(item)
         case _:
             return as_json(item)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from ...model import Json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# At either end of time there would be no room to count with a date.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 
 def parse_date(value: Json, zone: tzinfo = UTC) -> datetime | None:
@@ -63,15 +65,18 @@ def _wrapped(value: Mapping[str, Json], zone: tzinfo) -> datetime | None:
 def _from_text(text: str, zone: tzinfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-        return cut(
-            (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-        )
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        return _within(cut(aware.astimezone(UTC)))
     except ValueError, OverflowError:
         return None
 
 
 def _from_milliseconds(number: float) -> datetime | None:
     try:
-        return cut(EPOCH + timedelta(milliseconds=number))
+        return _within(cut(EPOCH + timedelta(milliseconds=number)))
     except ValueError, OverflowError:
         return None
+
+
+def _within(moment: datetime) -> datetime | None:
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None

@@ -8,8 +8,7 @@ from ipaddress import ip_address
 import math
 import re
 
-from ...model import Json, Place
-from .convert import clean
+from ...model import Json, Place, sound
 from .dates import parse_date
 
 type Path = tuple[str, ...]
@@ -83,7 +82,7 @@ def _walk(path: Path, value: Json) -> Iterator[Leaf]:
         case float() if not math.isfinite(value):
             yield Leaf(path=path)
         case str():
-            yield Leaf(path=path, value=clean(value))
+            yield Leaf(path=path, value=sound(value))
         case _:
             yield Leaf(path=path, value=value)
 
@@ -103,7 +102,7 @@ def _object(path: Path, content: dict[str, Json]) -> Iterator[Leaf]:
         return
     for key, value in content.items():
         if key not in used:
-            yield from _walk((*path, clean(key)), value)
+            yield from _walk((*path, sound(key)), value)
 
 
 def _list(path: Path, items: list[Json]) -> Iterator[Leaf]:
@@ -123,7 +122,7 @@ def _unwrapped(path: Path, content: dict[str, Json]) -> Leaf | None:
     if key == "$date":
         return Leaf(path=path, value=parse_date(content))
     if key == "$oid" and isinstance(inner, str):
-        return Leaf(path=path, value=clean(inner))
+        return Leaf(path=path, value=sound(inner))
     if key in _NUMBERS:
         return Leaf(path=path, value=_extended_number(inner))
     return None

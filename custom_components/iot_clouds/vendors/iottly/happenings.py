@@ -2,27 +2,22 @@
 
 from collections.abc import Mapping
 import json
-import math
 
-from ...model import Event, Json
-from .convert import clean
+from ...model import Event, Json, plain, sound
 from .dates import parse_date
 from .messages import Message
 
 NAMELESS = "message"
 LARGEST = 32 * 1024
 """Bytes of a payload, written as JSON, that an event carries."""
-# Deeper than anyone looks, and no encoder gives up before it.
-_DEEPEST = 32
 _LONGEST_NAME = 255
-_SAFE = 1 << 53
 
 
 def event_of(message: Message, device_id: str) -> Event:
     """The event: named like the payload's root key, if it has exactly one."""
-    [key, *others] = [clean(key) for key in message.payload] or [""]
+    [key, *others] = [sound(key) for key in message.payload] or [""]
     text = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
-    truncated = len(clean(text).encode()) > LARGEST
+    truncated = len(sound(text).encode()) > LARGEST
     return Event(
         device_id=device_id,
         name=NAMELESS if others else key[:_LONGEST_NAME] or NAMELESS,
@@ -52,30 +47,11 @@ def read_event(note: Mapping[str, Json], device_id: str) -> tuple[str, Event] | 
         case {"name": str(name), "id": str(identity), "place": str(place)} if at:
             event = Event(
                 device_id=device_id,
-                name=name,
-                data=note.get("data"),
+                name=name[:_LONGEST_NAME],
+                data=plain(note.get("data")),
                 at=at,
                 id=identity,
                 truncated=note.get("truncated") is True,
             )
             return place, event
     return None
-
-
-def plain(value: Json, depth: int = 0) -> Json:
-    """A value as every JSON encoder takes it: no NaN, no numbers that are too long."""
-    match value:
-        case bool() | None:
-            return value
-        case int():
-            return value if abs(value) < _SAFE else str(value)
-        case float():
-            return value if math.isfinite(value) else None
-        case str():
-            return clean(value)
-        case _ if depth == _DEEPEST:
-            return clean(json.dumps(value, ensure_ascii=False))
-        case list():
-            return [plain(each, depth + 1) for each in value]
-        case dict():
-            return {clean(key): plain(each, depth + 1) for key, each in value.items()}

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 
-from ...model import CloudRejected, Json, Send
+from ...model import CloudRejected, Json, Send, plain
 from .commands import root_of, values_of
-from .happenings import plain
 from .messages import AGENT, Message
 from .words import words_of
 

@@ -14,11 +14,11 @@ from ...model import (
     Place,
     Sample,
     Value,
+    plain,
 )
 from .cursor import Cursor
 from .dates import cut
 from .flatten import Form, Leaf, Path
-from .happenings import plain
 from .inbox import MANY, ORIGIN
 from .keeping import Shown
 from .messages import USER, Batch, Message, parse_batch

@@ -154,7 +154,10 @@ class Leaves:
         if (newest := self._newest.get(path)) is None:
             return
         if leaf.form is Form.LENGTH and isinstance(leaf.value, int):
-            self._lengths.setdefault(path, Counter())[leaf.value] += 1
+            lengths = self._lengths.setdefault(path, Counter())
+            # A second length says all that there is to know.
+            if leaf.value in lengths or len(lengths) < 2:
+                lengths[leaf.value] += 1
         if path not in self._shown and self._is_showable(leaf) and self._has_room():
             point = point_of(leaf)
             reading = self._reading(point, leaf.form, *newest)
@@ -204,7 +207,7 @@ class Leaves:
         value = value_of(point, form, leaf)
         if value is None and leaf.value is not None:
             self._tally.drop(Drop.WRONG_TYPE)
-            self._tell(point.key, f"A value no longer fits its entity: {point.key}")
+            self._tell(point.key, f"A value no longer fits its entity: {point.key!r}")
         return Reading(value=value, at=order[0], attributes=attributes_of(point, leaf))
 
     def _tell(self, about: str, text: str) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 import re
 
-from ...model import CloudUnreachable, Json
+from ...model import CloudUnreachable, Json, sound
 from .agent import version_in
 
 _DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LONGEST = 255
 _STATUS = {"connected": True, "disconnected": False}
 
 
@@ -160,5 +161,5 @@ def _boards(items: Iterable[Json]) -> tuple[tuple[Board, ...], int]:
 def _text(value: Json) -> str | None:
     """A text that is not blank, or a number as text."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value.strip() or None if isinstance(value, str) else None
+        return str(value)[:_LONGEST]
+    return sound(value.strip()[:_LONGEST]) or None if isinstance(value, str) else None

@@ -28,8 +28,8 @@ def key_of(path: Path) -> str:
 
 def name_of(path: Path) -> str:
     """The last two keys of a path in words."""
-    words = " ".join(_words(key) for key in path[-_LEVELS:])
-    return words[:1].upper() + words[1:]
+    words = " ".join(_words(key[:_LONGEST]) for key in path[-_LEVELS:])
+    return words[:1].upper() + words[1:_LONGEST]
 
 
 def _words(key: str) -> str:

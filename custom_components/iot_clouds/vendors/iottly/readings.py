@@ -43,7 +43,7 @@ def attributes_of(point: Point, leaf: Leaf) -> dict[str, Json] | None:
     """Where in the payload the value stands, and what does not fit into a state."""
     attributes: dict[str, Json] = {}
     if leaf.path:
-        attributes["path"] = pointer(leaf.path)
+        attributes["path"] = pointer(leaf.path)[:STATE_LENGTH]
     if isinstance(leaf.items, list) and point.kind is Kind.MEASURE:
         attributes["items"] = shown_items(leaf.items)
     if point.kind is Kind.TEXT and len(text := _text(leaf) or "") > STATE_LENGTH:

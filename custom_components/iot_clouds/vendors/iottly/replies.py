@@ -3,14 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-import json
 
 from aiohttp import ClientResponse
 
-from ...model import CloudAuthError, CloudBusy, CloudUnreachable, Json
+from ...model import (
+    LONGEST_BODY,
+    CloudAuthError,
+    CloudBusy,
+    CloudUnreachable,
+    Json,
+    read_json as decoded,
+)
 
-# A hundred messages at the largest size that a broker takes fit well into this.
-_MAX_BODY = 32 * 1024 * 1024
 _DEFAULT_WAIT = 60.0
 _LONGEST_WAIT = 3600.0
 # The server's clock is given in whole seconds.
@@ -42,7 +46,7 @@ async def read_text(response: ClientResponse) -> str:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > _MAX_BODY:
+        if len(body) > LONGEST_BODY:
             raise CloudUnreachable("The cloud's answer is too large")
     return body.decode("utf-8", "replace")
 
@@ -78,23 +82,11 @@ def reply_of(response: ClientResponse, text: str, sent: datetime) -> Reply:
 
 
 def read_json(text: str) -> tuple[Json, bool]:
-    """Read JSON, whatever the content type says, and tell whether it is any.
-
-    NaN is read here and dropped later; what is nested too deeply counts as no JSON.
-    """
+    """Read JSON, whatever the content type says, and tell whether it is any."""
     try:
-        body: Json = json.loads(text, parse_int=_integer)
-    except ValueError, RecursionError:
-        return None, False
-    return body, True
-
-
-def _integer(digits: str) -> float:
-    try:
-        return int(digits)
+        return decoded(text), True
     except ValueError:
-        # Longer than Python converts: as good as infinite.
-        return float("inf")
+        return None, False
 
 
 def _wait(response: ClientResponse, now: datetime) -> float:

@@ -112,7 +112,7 @@ class Tracked:
         self._listed_at = at
         if board.status and board.status not in self._told:
             self._told.add(board.status)
-            _LOGGER.warning("A device has an unknown status: %.40s", board.status)
+            _LOGGER.warning("A device has an unknown status: %.40r", board.status)
         self._decide()
 
     def rename(self, name: str) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
+from itertools import islice
 
 from ...model import (
     CloudBusy,
@@ -22,6 +23,8 @@ BUSY = frozenset({429, 529})
 """Both stand in the vendor's documents for a limit that was hit (reference 5.1)."""
 
 _LONGEST_REASON = 200
+_LONGEST_SAID = 4000
+_MOST_SAID = 100
 _WORDS = ("error_description", "error", "errors", "info", "description")
 _OFFLINE = ("timed out", "could not get device", "not connected", "is offline")
 _MISSING = (
@@ -63,12 +66,14 @@ class Reply:
     @property
     def words(self) -> str:
         """Everything that the body says about the error, in lower case."""
-        return " ".join(self._said()).lower()
+        said = islice(self._said(), _MOST_SAID)
+        return " ".join(each[:_LONGEST_SAID] for each in said).lower()
 
     @property
     def reason(self) -> str:
         """The cloud's own words for people, on one line and not too long."""
         said = next(self._said(), "") or "The cloud refused the request"
+        said = said[:_LONGEST_SAID]
         line = " ".join("".join(c if c.isprintable() else " " for c in said).split())
         return line[:_LONGEST_REASON]
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from ...model import Drop, Event, Reading, Ref, Tally, Update
+from ...model import Drop, Event, Reading, Ref, Tally, Update, Value, read_json
 from . import catalog, settings
 from .directory import Directory, Target
 from .firmware import Firmwares
-from .inputs import modbus
+from .inputs import MOST_MODBUS, modbus
+from .keys import MODBUS
 from .location import ENHANCED, LOC, Fix, Trackers, parse
 from .models import API, INTERNAL, Message
 from .payload import as_fields, binary, shown
@@ -17,10 +18,16 @@ from .scope import Scope
 from .shelf import Shelf
 from .sse import Frame
 from .system import PREFIXES, System
-from .values import clean, parse_json, reading
+from .values import clean, reading
 
 REMEMBERED = 1024
 """Events of which a second delivery is noticed; more than any burst has."""
+
+LONGEST_NAME = 255
+"""Characters of an event's name that are looked at; the cloud allows 64 (5.2)."""
+
+NEWEST = 16_384
+"""Devices and names of events of which the newest time is remembered."""
 
 STRANGERS = 1024
 """Unknown devices that may each ask once for a new listing."""
@@ -77,7 +84,9 @@ class Interpreter:
         if frame.name is None:
             return None
         try:
-            message = Message.parse(clean(frame.name), parse_json(frame.data))
+            message = Message.parse(
+                clean(frame.name[:LONGEST_NAME]), read_json(frame.data)
+            )
         except ValueError:
             message = None
         if message is None:
@@ -151,16 +160,26 @@ class Interpreter:
         if (body := as_fields(message.data)) is None:
             return {}, None
         if name == _MODBUS:
-            found = {Ref(source, key): value for key, value in modbus(body).items()}
-            newest = found and self._is_newest(message, at)
-            return (
-                {ref: Reading(value=value, at=at) for ref, value in found.items()}
-                if newest
-                else {}
-            ), None
+            return self._modbus(message, modbus(body), at), None
         targets = self._directory.targets
         keys = {key: target for key in body if (target := targets.get((source, key)))}
         return self._values(message, at, keys), None
+
+    def _modbus(
+        self, message: Message, found: Mapping[str, Value], at: datetime
+    ) -> Mapping[Ref, Reading]:
+        """What other machines told, as far as there is room for their values."""
+        if not found or not self._is_newest(message, at):
+            return {}
+        source = message.source
+        known = self._shelf.of(source)
+        room = MOST_MODBUS - sum(key.startswith(MODBUS) for key in known)
+        fresh = [key for key in found if key not in known]
+        self._tally.drop(Drop.TOO_MANY, len(fresh) - max(0, room))
+        return {
+            Ref(source, key): Reading(value=found[key], at=at)
+            for key in found.keys() - fresh[max(0, room) :]
+        }
 
     def _values(
         self, message: Message, at: datetime, targets: Mapping[str, Target]
@@ -221,6 +240,8 @@ class Interpreter:
             self._tally.drop(Drop.OUTDATED)
             return False
         self._latest[key] = at
+        if latest is None and len(self._latest) > NEWEST:
+            del self._latest[next(iter(self._latest))]
         return True
 
     def _asks_listing(self, source: str) -> bool:

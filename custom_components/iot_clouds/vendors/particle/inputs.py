@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from ...model import Json, Value
 from .keys import INPUT, MODBUS, ZONE
-from .models import Fields, text
+from .models import Fields, label
 from .values import number
+
+MOST_MODBUS = 250
+"""Values of other machines that one Monitor One may bring; each has an entity."""
 
 _NUMBERS = ("io_v", "io_a")
 _FLAGS = ("io_in", "io_vlow", "io_vhigh", "io_alow", "io_ahigh")
@@ -45,8 +48,10 @@ def modbus(body: Fields) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
     items = body.get("modbus")
     for item in items if isinstance(items, list) else ():
-        if isinstance(item, dict) and (name := text(item.get("name"))):
+        if isinstance(item, dict) and (name := label(item.get("name"))):
             good = item.get("result") == 0
             value: Json = item.get("value")
             found[f"{MODBUS}{name}"] = number(value) if good else None
+            if len(found) > MOST_MODBUS:
+                break
     return found

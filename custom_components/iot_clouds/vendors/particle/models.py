@@ -14,12 +14,20 @@ API = "api"
 INTERNAL = "particle-internal"
 """The `coreid` of what the cloud itself publishes (5.2)."""
 
+_LONGEST = 255
+
 type Fields = Mapping[str, Json]
 
 
 def text(value: Json) -> str | None:
     """A string with something in it, or None."""
     return clean(value) if isinstance(value, str) and value.strip() else None
+
+
+def label(value: Json) -> str | None:
+    """A name, a version or a number: one line of text, cut where it has no end."""
+    told = text(value[:_LONGEST]) if isinstance(value, str) else None
+    return " ".join(told.split()) or None if told else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +67,17 @@ def _variables(value: Json) -> Mapping[str, str] | None:
     return {
         clean(name): declared if isinstance(declared, str) else ""
         for name, declared in value.items()
-        if name.strip()
+        if name.strip() and len(name) <= _LONGEST
     }
 
 
 def _functions(value: Json) -> tuple[str, ...] | None:
     if not isinstance(value, list):
         return None
-    return tuple(sorted({name for item in value if (name := text(item))}))
+    names = {
+        text(item) for item in value if isinstance(item, str) and len(item) <= _LONGEST
+    }
+    return tuple(sorted(filter(None, names)))
 
 
 def product_number(value: Json) -> int | None:
@@ -149,9 +160,10 @@ class Board:
 
         Its own id follows after `prefix`.
         """
-        if not isinstance(body, dict) or not (device_id := text(body.get("id"))):
+        device_id = text(body.get("id")) if isinstance(body, dict) else None
+        if not isinstance(body, dict) or not device_id or len(device_id) > _LONGEST:
             return None
-        name = text(body.get("name"))
+        name = label(body.get("name"))
         return cls(
             id=f"{prefix}{device_id.lower()}",
             name=None if name == "null" else name,
@@ -159,14 +171,14 @@ class Board:
             online=_online(body),
             cellular=body.get("cellular") is True,
             safe_mode=body.get("status") == "safe_mode",
-            serial=text(body.get("serial_number")),
-            mac=text(body.get("mac_wifi")),
-            system_version=text(body.get("system_firmware_version"))
-            or text(body.get("current_build_target")),
-            last_handshake=text(body.get("last_handshake_at")),
+            serial=label(body.get("serial_number")),
+            mac=label(body.get("mac_wifi")),
+            system_version=label(body.get("system_firmware_version"))
+            or label(body.get("current_build_target")),
+            last_handshake=label(body.get("last_handshake_at")),
             definition=Definition.parse(body),
             product=_product(body),
-            iccid=text(body.get("iccid")) or text(body.get("last_iccid")),
+            iccid=label(body.get("iccid")) or label(body.get("last_iccid")),
             membership=Membership.parse(body),
         )
 

@@ -1,8 +1,8 @@
 """What an event carries: text, JSON in text, or something binary (reference 5.2, 5.5)."""
 
-from ...model import Json
+from ...model import Json, plain, read_json
 from .models import Fields
-from .values import clean, parse_json
+from .values import clean
 
 
 def decoded(data: Json) -> Json:
@@ -10,10 +10,9 @@ def decoded(data: Json) -> Json:
     if not isinstance(data, str) or not data.lstrip().startswith(("{", "[")):
         return data
     try:
-        found = parse_json(data)
+        return read_json(data)
     except ValueError:
         return data
-    return found
 
 
 def as_fields(data: Json) -> Fields | None:
@@ -38,4 +37,4 @@ def shown(data: Json) -> Json:
         content_type, size = payload
         return {"content_type": content_type, "size": size}
     found = decoded(data)
-    return clean(found) if isinstance(found, str) else found
+    return clean(found) if isinstance(found, str) else plain(found)

@@ -57,6 +57,7 @@ TOKEN_FORM = Form(
 )
 OTP_FORM = Form(key="particle_otp", fields=(Field(key="otp", input=Input.CODE),))
 
+_LONGEST_TOKEN = 4096
 _WRONG_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
 _WRONG_PASSWORD = ("wrong password", "user doesn't exist", "no user found")
 
@@ -250,7 +251,7 @@ def _pasted(token: str) -> str:
 def _sendable(token: str) -> bool:
     """Whether a token can stand in a header."""
     printable = token.isascii() and token.isprintable()
-    return bool(token) and printable and " " not in token
+    return 0 < len(token) <= _LONGEST_TOKEN and printable and " " not in token
 
 
 def _address(value: str) -> str:

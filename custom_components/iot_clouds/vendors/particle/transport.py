@@ -9,6 +9,7 @@ from yarl import URL
 
 from ...cloud import send_once
 from ...model import (
+    LONGEST_BODY,
     CloudAuthError,
     CloudError,
     CloudRejected,
@@ -16,18 +17,15 @@ from ...model import (
     Json,
     Purpose,
     Tally,
+    read_json,
 )
 from .errors import BUSY, Absent, Reply, failure, retry_after
 from .pace import Pace
-from .values import parse_json
 
 TIMEOUT = 30.0
 """Seconds for one request: a cloud waits up to 30 s for a silent device (3.2)."""
 
 CONNECT_TIMEOUT = 10.0
-
-LONGEST_BODY = 32 * 1024 * 1024
-"""Bytes; ten times what a listing of a thousand devices has."""
 
 PAUSES = (60.0, 60.0, 120.0, 240.0, 480.0, 900.0)
 """Seconds to wait after so many refusals for haste in a row (9.1)."""
@@ -247,7 +245,7 @@ async def _read(response: ClientResponse) -> Reply:
             raise CloudUnreachable("The answer has no end")
     body: Json | Absent
     try:
-        body = parse_json(raw.decode("utf-8"))
+        body = read_json(bytes(raw))
     except ValueError:
         body = Absent.JSON
     return Reply(

@@ -11,32 +11,25 @@ from ...model import Json, Kind, Reading
 STATE_LIMIT = 255
 """Characters that a state may have in Home Assistant; variables go up to 1024."""
 
+TEXT_LIMIT = 16 * 1024
+"""Characters of a text in an attribute; Home Assistant records no more of a state."""
+
+_FIRST_YEAR = 1970
+
 _NUMBER = re.compile(
-    r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE
+    r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,6})?", re.ASCII | re.IGNORECASE
 )
+_LONGEST_NUMBER = 128
 _FLAGS: dict[object, bool] = {"true": True, "1": True, "false": False, "0": False}
 _MEASURES = ("int", "uint", "unsigned", "double", "float", "number")
-# A literal like NaN is no JSON; where a cloud sends one it means "no value".
-_JSON = json.JSONDecoder(parse_constant=lambda _: None)
 
 type Scalar = bool | int | float | str
 
 
-def parse_json(text: str) -> Json:
-    """Read JSON from a cloud.
-
-    Raises:
-        ValueError: it is none, or it is nested without end.
-    """
-    try:
-        body: Json = _JSON.decode(text)
-    except RecursionError as err:
-        raise ValueError("Nested too deep") from err
-    return body
-
-
 def clean(text: str) -> str:
-    """Replace halves of surrogate pairs, which no other program could encode."""
+    """Replace halves of surrogate pairs, and drop NUL: others could not keep them."""
+    if "\0" in text:
+        text = text.replace("\0", "")
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -49,9 +42,11 @@ def moment(value: Json) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(value)
         aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
+        found = aware.astimezone(UTC)
     except ValueError, OverflowError:
         return None
+    # What is at either end of time leaves no room to count with it.
+    return found if _FIRST_YEAR <= found.year < 9999 else None
 
 
 def number(value: Json) -> int | float | None:
@@ -66,8 +61,15 @@ def number(value: Json) -> int | float | None:
 
 def _measured(value: Json) -> int | float | None:
     if isinstance(value, str):
-        value = float(value) if _NUMBER.fullmatch(value) else None
+        value = _from_text(value)
     return number(value)
+
+
+def _from_text(text: str) -> float | None:
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    text = text.strip()
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def to_double(value: Json) -> float | None:
@@ -133,6 +135,8 @@ def reading(value: Scalar, at: datetime) -> Reading:
     """A reading; a string too long for a state is kept whole beside its beginning."""
     if isinstance(value, str) and len(value) > STATE_LIMIT:
         return Reading(
-            value=value[:STATE_LIMIT], at=at, attributes={"full_text": value}
+            value=value[:STATE_LIMIT],
+            at=at,
+            attributes={"full_text": value[:TEXT_LIMIT]},
         )
     return Reading(value=value, at=at)
