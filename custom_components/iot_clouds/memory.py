@@ -27,7 +27,9 @@ class EntryMemory:
 
     async def load(self) -> Mapping[str, Json]:
         """Return what was kept last; empty the first time."""
-        return cast(Mapping[str, Json], await self._store.async_load() or {})
+        kept: object = await self._store.async_load()
+        # A file that was written or damaged by something else may hold anything.
+        return cast(Mapping[str, Json], kept) if isinstance(kept, dict) else {}
 
     def save(self, collect: Callable[[], Mapping[str, Json]]) -> None:
         """Keep what `collect` returns, soon and at the latest when the account ends."""

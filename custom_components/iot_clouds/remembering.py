@@ -34,6 +34,10 @@ _PARTS: Mapping[Kind, type[Light | Opening | Latch | Fan]] = {
 """Values that are stored part by part."""
 
 
+_FLAGS = frozenset({"on", "locked", "closed", "jammed"})
+"""Parts that are true or false; all others but "motion" are numbers."""
+
+
 class RememberingEntity(ControlEntity, RestoreEntity):
     """A control that goes on with what its last command implied.
 
@@ -72,6 +76,16 @@ def rememberable(
     return make
 
 
+def _is_part(part: tuple[str, object]) -> bool:
+    """Whether a stored part of a value has the type that its name promises."""
+    name, found = part
+    if found is None or name == "motion":
+        return found is None or isinstance(found, str)
+    if name in _FLAGS:
+        return isinstance(found, bool)
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
 def _packed(reading: Reading) -> dict[str, Any]:
     value = reading.value
     parts = asdict(value) if is_dataclass(value) else value
@@ -84,9 +98,11 @@ def _unpacked(point: Point, stored: Mapping[str, Any]) -> Reading | None:
         value: Value = stored["value"]
         if parts := _PARTS.get(point.kind):
             value = parts(**stored["value"])
+            if not all(map(_is_part, asdict(value).items())):
+                return None
         at = datetime.fromisoformat(stored["at"])
     except KeyError, TypeError, ValueError:
         return None
-    if not fits(point.kind, value):
+    if at.tzinfo is None or not fits(point.kind, value):
         return None
     return Reading(value=value, at=at, assumed=True)

@@ -197,7 +197,7 @@ def test_without_a_source_there_is_nothing_that_could_confirm():
 literals = st.text().map(lambda text: text.replace("{", "("))
 texts = st.text(min_size=1).filter(str.strip)
 keys = texts.filter(lambda key: not key.startswith("mapping/"))
-plain = st.none() | st.booleans() | st.integers() | literals
+plain = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | literals
 jsons = st.recursive(
     plain | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: (
@@ -216,7 +216,7 @@ acts = st.one_of(
 orders = st.builds(
     Order,
     act=acts,
-    success=st.none() | st.builds(Success, at_least=st.integers()),
+    success=st.none() | st.builds(Success, at_least=st.integers(-(2**63), 2**64 - 1)),
 )
 states = st.builds(
     State,

@@ -66,6 +66,8 @@ class Fields:
         value = self._given(key) if default is None or self.has(key) else default
         if not isinstance(value, str) or (default is None and not value.strip()):
             raise BadDefinition(self.path(key), "invalid")
+        if not is_storable(value):
+            raise BadDefinition(self.path(key), "invalid")
         return value
 
     def number(self, key: str) -> float:
@@ -73,7 +75,7 @@ class Fields:
         value = self._given(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadDefinition(self.path(key), "invalid")
-        if not math.isfinite(value):
+        if not math.isfinite(value) if isinstance(value, float) else _is_long(value):
             raise BadDefinition(self.path(key), "invalid")
         return value
 
@@ -102,15 +104,34 @@ class Fields:
         return self._value[key]
 
 
+def is_storable(text: str) -> bool:
+    """Whether a text has no halves of characters, which Home Assistant cannot store."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_long(value: int) -> bool:
+    """Whether a whole number has more than 64 bits, which Home Assistant cannot store."""
+    return not -(1 << 63) <= value < 1 << 64
+
+
 def _json(value: object, path: str) -> Json:
-    """The same with plain lists and dictionaries, if it is JSON."""
+    """The same with plain lists and dictionaries, if Home Assistant can store it."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool():
+            return value
+        case int() if not _is_long(value):
+            return value
+        case str() if is_storable(value):
             return value
         case float() if math.isfinite(value):
             return value
         case list() | tuple():
             return [_json(each, path) for each in value]
-        case Mapping() if all(isinstance(key, str) for key in value):
+        case Mapping() if all(
+            isinstance(key, str) and is_storable(key) for key in value
+        ):
             return {key: _json(each, path) for key, each in value.items()}
     raise BadDefinition(path, "invalid")

@@ -37,7 +37,9 @@ def decoded(text: str) -> object:
 
 
 def whole(text: str) -> str:
-    """The text without halves of characters, which can be neither stored nor sent."""
+    """The text without halves of characters and NUL, which not all can store or send."""
+    if "\0" in text:
+        text = text.replace("\0", "")
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -11,6 +11,7 @@ MOST = 1001
 """Parts that a text is cut into: one more than what is kept shows that there were more."""
 
 _LONGEST_KEY = 64
+_LONGEST_ADDRESS = 64
 _HARD = ("\n", ";", "|", "&", "\t", ",")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _NEXT = re.compile(r"[,;|& ] ?(?=[\"']?[^\W\d][\w./-]{0,63}[\"']? ?[=:](?!/))")
@@ -82,9 +83,13 @@ def listed(text: str) -> Mapping[str, Typed] | None:
         sure = all(value is None or _is_number(value) for value in values)
         return numbers if sure and any(map(_is_number, values)) else None
     parts = text.split(":", MOST)
-    if len(parts) < 3 or not all(parts) or "//" in text or _ADDRESS.fullmatch(text):
+    if len(parts) < 3 or not all(parts) or "//" in text or _is_address(text):
         return None
     return _fields(parts)
+
+
+def _is_address(text: str) -> bool:
+    return len(text) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 def _pairs(parts: Iterable[str]) -> Mapping[str, Typed] | None:

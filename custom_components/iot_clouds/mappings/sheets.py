@@ -10,10 +10,13 @@ from ..model import Json
 from .definitions import Definition
 from .documents import parse
 from .dumping import dump
-from .fields import BadDefinition
+from .fields import BadDefinition, is_storable
 
 LARGEST = 256 * 1024
 """Characters that a sheet may have."""
+
+_LONGEST_PATH = 512
+"""Characters of the keys that lead to a value, which are remembered with its line."""
 
 _OURS = "tag:yaml.org,2002:"
 _PLAIN = frozenset(f"{_OURS}{name}" for name in ("bool", "int", "float", "null"))
@@ -95,7 +98,7 @@ def _row(row: Json, devices: Mapping[str, str], place: _Place) -> Row:
         raise place.bad("", "invalid")
     document = dict(row)
     name = document.pop("name", None)
-    if not isinstance(name, str) or not name.strip():
+    if not isinstance(name, str) or not name.strip() or not is_storable(name):
         raise place.bad("name", "missing" if name is None else "invalid")
     wanted = document.get("device")
     ids = [id_ for id_, known in devices.items() if wanted in (id_, known)]
@@ -147,7 +150,9 @@ def _json(
             found: list[Json] = []
             for number, each in enumerate(nodes):
                 inner = _join(path, number)
-                lines[inner] = each.start_mark.line + 1
+                lines[inner] = line = each.start_mark.line + 1
+                if len(inner) > _LONGEST_PATH:
+                    raise BadSheet(line, "invalid")
                 found.append(_json(loader, each, inner, lines))
             return found
         case yaml.MappingNode():
@@ -173,6 +178,8 @@ def _items(
             raise BadSheet(line, "invalid", path)
         seen.add(key.value)
         inner = _join(path, key.value)
+        if len(inner) > _LONGEST_PATH:
+            raise BadSheet(line, "invalid", path)
         lines[inner] = line
         yield key.value, _json(loader, value, inner, lines)
 
