@@ -5,6 +5,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any, override
 
+from homeassistant.const import MAX_LENGTH_STATE_STATE
 from homeassistant.helpers.restore_state import RestoredExtraData, RestoreEntity
 
 from .assumed import fits
@@ -22,6 +23,7 @@ from .model import (
     Reading,
     Update,
     Value,
+    sound,
 )
 
 _PARTS: Mapping[Kind, type[Light | Opening | Latch | Fan]] = {
@@ -36,6 +38,9 @@ _PARTS: Mapping[Kind, type[Light | Opening | Latch | Fan]] = {
 
 _FLAGS = frozenset({"on", "locked", "closed", "jammed"})
 """Parts that are true or false; all others but "motion" are numbers."""
+
+
+_LARGEST = 1e100
 
 
 class RememberingEntity(ControlEntity, RestoreEntity):
@@ -83,7 +88,15 @@ def _is_part(part: tuple[str, object]) -> bool:
         return found is None or isinstance(found, str)
     if name in _FLAGS:
         return isinstance(found, bool)
-    return isinstance(found, int | float) and not isinstance(found, bool)
+    number = isinstance(found, int | float) and not isinstance(found, bool)
+    return number and abs(found) < _LARGEST
+
+
+def _is_sane(value: Value) -> bool:
+    """Whether a text or a number can be a state."""
+    if isinstance(value, str):
+        return sound(value[:MAX_LENGTH_STATE_STATE]) == value
+    return not isinstance(value, int | float) or abs(value) < _LARGEST
 
 
 def _packed(reading: Reading) -> dict[str, Any]:
@@ -103,6 +116,8 @@ def _unpacked(point: Point, stored: Mapping[str, Any]) -> Reading | None:
         at = datetime.fromisoformat(stored["at"])
     except KeyError, TypeError, ValueError:
         return None
-    if at.tzinfo is None or not fits(point.kind, value):
+    if not _is_sane(value) or at.tzinfo is None or not 1970 <= at.year < 9999:
+        return None
+    if not fits(point.kind, value):
         return None
     return Reading(value=value, at=at, assumed=True)

@@ -5,6 +5,9 @@ import math
 
 from ..model import Json
 
+_DEEPEST = 32
+"""Lists and objects within each other, in what a command sends."""
+
 
 class BadDefinition(ValueError):
     """A document is not a definition; the text tells no values.
@@ -117,7 +120,7 @@ def _is_long(value: int) -> bool:
     return not -(1 << 63) <= value < 1 << 64
 
 
-def _json(value: object, path: str) -> Json:
+def _json(value: object, path: str, room: int = _DEEPEST) -> Json:
     """The same with plain lists and dictionaries, if Home Assistant can store it."""
     match value:
         case None | bool():
@@ -128,10 +131,10 @@ def _json(value: object, path: str) -> Json:
             return value
         case float() if math.isfinite(value):
             return value
-        case list() | tuple():
-            return [_json(each, path) for each in value]
-        case Mapping() if all(
+        case list() | tuple() if room:
+            return [_json(each, path, room - 1) for each in value]
+        case Mapping() if room and all(
             isinstance(key, str) and is_storable(key) for key in value
         ):
-            return {key: _json(each, path) for key, each in value.items()}
+            return {key: _json(each, path, room - 1) for key, each in value.items()}
     raise BadDefinition(path, "invalid")

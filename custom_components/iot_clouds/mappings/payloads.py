@@ -58,14 +58,15 @@ def parse(raw: object) -> Payload:
 
 
 def _text(raw: str, *, nested: bool) -> Payload:
+    raw = whole(raw)
     if len(raw) > MAX_LENGTH:
-        return Payload(tree=whole(raw[:MAX_LENGTH]), form=Form.TEXT, complete=False)
+        return Payload(tree=raw[:MAX_LENGTH], form=Form.TEXT, complete=False)
     text = raw.strip()
     if text[:1] in {"{", "[", '"'}:
         try:
             document = decoded(text)
         except ValueError:
-            return _careless(text) or Payload(tree=whole(raw), form=Form.TEXT)
+            return _careless(text) or Payload(tree=raw, form=Form.TEXT)
         if is_sound(document, text):
             return Payload(tree=cast(Json, document), form=Form.JSON)
         if not isinstance(document, str):
@@ -73,7 +74,7 @@ def _text(raw: str, *, nested: bool) -> Payload:
         if nested:
             return _text(document, nested=False)
         return Payload(tree=whole(document), form=Form.TEXT)
-    return _single(text) or _several(text) or Payload(tree=whole(raw), form=Form.TEXT)
+    return _single(text) or _several(text) or Payload(tree=raw, form=Form.TEXT)
 
 
 def _document(document: object, *, nested: bool) -> Payload:

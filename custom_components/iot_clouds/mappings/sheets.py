@@ -12,9 +12,10 @@ from .documents import parse
 from .dumping import dump
 from .fields import BadDefinition, is_storable
 
-LARGEST = 256 * 1024
+LARGEST = 128 * 1024
 """Characters that a sheet may have."""
 
+_DEEPEST = 40
 _LONGEST_PATH = 512
 """Characters of the keys that lead to a value, which are remembered with its line."""
 
@@ -116,14 +117,23 @@ def _row(row: Json, devices: Mapping[str, str], place: _Place) -> Row:
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses aliases: a few lines of them can stand for more than memory holds."""
+    """Refuses aliases: a few lines of them can stand for more than memory holds.
+
+    What is nested without end is refused before it costs anything.
+    """
+
+    _depth = 0
 
     @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or self._depth > _DEEPEST:
             raise yaml.MarkedYAMLError(problem_mark=event.start_mark)
-        return super().compose_node(parent, index)
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
 
 
 def _load(text: str, lines: dict[str, int]) -> Json:

@@ -5,6 +5,7 @@ import json
 import math
 
 from ...model import Json, sound
+from .dates import within
 
 STATE_LENGTH = 255
 TEXT_LENGTH = 16 * 1024
@@ -46,8 +47,8 @@ def as_time(value: Scalar) -> datetime | None:
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
-            # Whoever shows it in UTC must not fall off the end of time.
-            value.astimezone(UTC)
+            if value.tzinfo and within(value.astimezone(UTC)) is None:
+                return None
         except ValueError, OverflowError:
             return None
     return value if isinstance(value, datetime) and value.tzinfo else None

@@ -66,17 +66,18 @@ def _from_text(text: str, zone: tzinfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        return _within(cut(aware.astimezone(UTC)))
+        return within(cut(aware.astimezone(UTC)))
     except ValueError, OverflowError:
         return None
 
 
 def _from_milliseconds(number: float) -> datetime | None:
     try:
-        return _within(cut(EPOCH + timedelta(milliseconds=number)))
+        return within(cut(EPOCH + timedelta(milliseconds=number)))
     except ValueError, OverflowError:
         return None
 
 
-def _within(moment: datetime) -> datetime | None:
+def within(moment: datetime) -> datetime | None:
+    """A date in UTC that there is room to count with; None for others."""
     return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None

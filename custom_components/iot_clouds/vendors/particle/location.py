@@ -17,7 +17,7 @@ from .keys import (
     SPEED,
     TEMPERATURE,
 )
-from .models import Fields, text
+from .models import Fields, label
 from .payload import as_fields
 from .values import number
 
@@ -31,6 +31,7 @@ ACCURACY = 1000.0
 """Metres; what is less accurate does not move a Tracker unless the user allows it."""
 
 _FIRST_CLOCK = datetime(2015, 1, 1, tzinfo=UTC)
+_MOST_WORDS = 20
 _SAME_REQUEST = timedelta(minutes=10)
 _MEASURES = (
     ("batt", BATTERY),
@@ -179,7 +180,7 @@ def _by_satellite(report: Fields) -> bool:
 def _words(value: Json) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(word for item in value if (word := text(item)))
+    return tuple(word for item in value[:_MOST_WORDS] if (word := label(item)))
 
 
 def _place(report: Fields) -> Place | None:

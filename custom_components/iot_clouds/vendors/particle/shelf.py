@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ...model import Json, Place, Reading, Ref, Value
-from .values import moment, number
+from ...model import Json, Place, Reading, Ref, Value, plain
+from .values import STATE_LIMIT, clean, moment, number
 
 
 class Shelf:
@@ -105,11 +105,11 @@ def _write(reading: Reading) -> Json:
 def _read(note: Json) -> Reading | None:
     if not isinstance(note, dict) or (at := moment(note.get("at"))) is None:
         return None
-    attributes = note.get("attributes")
+    told = plain(note.get("attributes"))
     reading = Reading(
         value=None,
         at=at,
-        attributes=attributes if isinstance(attributes, dict) else None,
+        attributes=told if isinstance(told, dict) else None,
     )
     match note:
         case {"place": [latitude, longitude, accuracy]}:
@@ -121,6 +121,10 @@ def _read(note: Json) -> Reading | None:
             return replace(reading, value=place)
         case {"moment": written}:
             return replace(reading, value=moment(written))
-        case {"value": bool() | int() | float() | str() | None as value}:
+        case {"value": str() as text}:
+            return replace(reading, value=clean(text)[:STATE_LIMIT])
+        case {"value": bool() | None as value}:
             return replace(reading, value=value)
+        case {"value": int() | float() as value}:
+            return replace(reading, value=number(value))
     return None

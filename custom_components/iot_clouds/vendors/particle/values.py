@@ -54,9 +54,13 @@ def number(value: Json) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return value if math.isfinite(value) else None
+        if not math.isfinite(value):
+            return None
     except OverflowError:
         return None
+    # What is kept is written by an encoder that has no more bits.
+    long = isinstance(value, int) and abs(value) >= 1 << 63
+    return float(value) if long else value
 
 
 def _measured(value: Json) -> int | float | None:
