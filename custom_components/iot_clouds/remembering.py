@@ -88,8 +88,9 @@ def _is_part(part: tuple[str, object]) -> bool:
         return found is None or isinstance(found, str)
     if name in _FLAGS:
         return isinstance(found, bool)
-    number = isinstance(found, int | float) and not isinstance(found, bool)
-    return number and abs(found) < _LARGEST
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return False
+    return abs(found) < _LARGEST
 
 
 def _is_sane(value: Value) -> bool:
