@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+import threading
 import time
 
 from aiohttp import ClientSession, ClientTimeout, web
@@ -78,6 +79,17 @@ async def test_work_in_a_thread_is_waited_for() -> None:
             await loop.run_in_executor(None, work)
 
     assert done == [True]
+
+
+async def test_work_that_waits_for_time_itself_does_not_stop_it() -> None:
+    loop = asyncio.get_running_loop()
+    enough = threading.Event()
+
+    with virtual_time(loop):
+        job = loop.run_in_executor(None, enough.wait, 30)
+        loop.call_later(3600, enough.set)
+        await asyncio.sleep(3601)
+        assert await job
 
 
 async def test_time_goes_on_as_usual_afterwards() -> None:

@@ -2,25 +2,28 @@
 
 Timeouts, pauses and back-offs keep their real lengths and their real clocks, and sockets
 stay sockets: only the waiting is left out. All that a test talks to must live in its event
-loop, as the simulated clouds do. Work in an executor is waited for in real time.
+loop, as the simulated clouds do. Work in an executor is waited for in real time, for a
+moment: what is not done by then waits for something that only time brings.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fcntl import ioctl
 from selectors import SelectorKey
 import sys
+from termios import TIOCOUTQ
 import time
 from typing import Any, cast
 
 import time_machine
 
-PATIENCE = 0.002
-"""Seconds in which what is on its way on loopback arrives for certain."""
-SHARE = 0.0002
-"""Part of a wait that is spent, up to `PATIENCE`: many short ones add up to a long one."""
+PATIENCE = 0.001
+"""Seconds between two looks at what is still on its way."""
+MOMENT = 0.5
+"""Seconds that work in an executor may take."""
 
 type Ready = list[tuple[SelectorKey, int]]
 
@@ -51,31 +54,44 @@ class VirtualTime:
 
     _traveller: time_machine.Traveller
     _select: Callable[[float | None], Ready]
-    _jobs: set[asyncio.Future[Any]] = field(default_factory=set)
+    _sockets: Callable[[], Collection[int]]
+    _jobs: dict[asyncio.Future[Any], float] = field(default_factory=dict)
+    """With the (real) moments at which they began."""
 
     def select(self, timeout: float | None = None) -> Ready:
         """Wait for sockets, but no longer than anything can still be on its way."""
         if timeout is None or timeout <= PATIENCE:
             return self._select(timeout)
-        if self._jobs:
-            return self._select(PATIENCE)
-        wait = min(PATIENCE, timeout * SHARE)
-        # Shorter than a selector can wait.
-        time.sleep(wait)
         ready = self._select(0)
-        if not ready:
-            self._skip(timeout - wait)
+        if ready or self._is_busy():
+            return ready or self._select(PATIENCE)
+        self._skip(timeout)
         return ready
+
+    def _is_busy(self) -> bool:
+        """Whether anything comes by itself: from an executor, or through a socket."""
+        now = _monotonic()
+        return any(now - began < MOMENT for began in self._jobs.values()) or any(
+            map(_unread, self._sockets())
+        )
 
     def wait_for(self, job: asyncio.Future[Any]) -> None:
         """Let time pass as usual until a job of an executor is done."""
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
+        self._jobs[job] = _monotonic()
+        job.add_done_callback(self._jobs.pop)
 
     def _skip(self, seconds: float) -> None:
         global _skipped  # noqa: PLW0603 - a machine has one monotonic clock
         _skipped += seconds
         self._traveller.shift(timedelta(seconds=seconds))
+
+
+def _unread(number: int) -> int:
+    """How many bytes have left a socket and not arrived."""
+    count = bytearray(4)
+    with suppress(OSError):
+        ioctl(number, TIOCOUTQ, count)
+    return int.from_bytes(count, sys.byteorder)
 
 
 @contextmanager
@@ -90,7 +106,7 @@ def virtual_time(loop: asyncio.AbstractEventLoop) -> Iterator[VirtualTime]:
     inner = cast(Any, loop)
     selector = inner._selector
     with time_machine.travel(time.time(), tick=True) as traveller:
-        passing = VirtualTime(traveller, selector.select)
+        passing = VirtualTime(traveller, selector.select, selector.get_map)
         run = loop.run_in_executor
 
         def run_in_executor(*args: Any) -> asyncio.Future[Any]:

@@ -1,0 +1,1 @@
+"""What the integration survives: every fault at every place where a cloud is used."""
