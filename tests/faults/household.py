@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 import json
 import logging
-from typing import Any
+import re
+from typing import Any, override
 
+from custom_components.iot_clouds.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, EventStateChangedData, callback
 from simulated_clouds.iottly import IottlyCloud
@@ -32,6 +34,9 @@ WATCHED: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
 }
 """Board, its variable, and what its entity is called."""
+SECRETS = {"access_token", "password", "client_secret", "api_key", "username"}
+SHORTEST = 12
+"""Letters of a secret; the client that Particle's own tools use is called "particle"."""
 NOT_SHOWN = {"unavailable", "unknown"}
 REAUTH = "reauth"
 
@@ -47,7 +52,7 @@ class Account:
     told: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """When each event entity told each payload; a restored state has its old moment."""
     lines: list[str] = field(default_factory=list)
-    """What our log said, at INFO and above."""
+    """What our log said, with all details."""
     _round: int = 0
 
     @classmethod
@@ -69,7 +74,7 @@ class Account:
         )
         await options.async_configure(form["flow_id"], {"enabled": True})
         await self.house.hass.async_block_till_done()
-        told = form["description_placeholders"]
+        told = form["description_placeholders"] or {}
         assert isinstance(self.cloud, IottlyCloud)
         self.cloud.add_webhook(told["url"], headers={told["header"]: told["secret"]})
 
@@ -109,6 +114,15 @@ class Account:
         """Seconds until everything is shown as it is; None if it takes longer."""
         return await self.after(self.current, limit)
 
+    async def pushed_after(self, limit: float) -> bool:
+        """Whether what changes is shown at once again, within `limit` seconds."""
+        for _ in range(round(limit / 60)):
+            await self.measure()
+            if await self.current_after(10) is not None:
+                return True
+            await asyncio.sleep(50)
+        return False
+
     async def after(self, condition: Any, limit: float) -> float | None:
         """Seconds until something is true; None if it takes longer."""
         started = asyncio.get_running_loop().time()
@@ -130,8 +144,9 @@ class Account:
         for flow in asked:
             shown = await flows.async_configure(flow["flow_id"], None)
             while shown["type"] == "menu":
+                offered: Any = shown["menu_options"]
                 shown = await flows.async_configure(
-                    flow["flow_id"], {"next_step_id": shown["menu_options"][-1]}
+                    flow["flow_id"], {"next_step_id": [*offered][-1]}
                 )
             ended = await flows.async_configure(flow["flow_id"], form(self.cloud))
             assert ended.get("reason") == "reauth_successful", ended
@@ -153,6 +168,31 @@ class Account:
         await self.house.hass.config_entries.async_unload(self.entry.entry_id)
         await asyncio.sleep(120)
 
+    def said(self, *words: str) -> int:
+        """How many lines for users contain one of these."""
+        return sum(
+            any(each in line for each in words)
+            for line in self.lines
+            if not line.startswith("DEBUG")
+        )
+
+    def feeds_opened(self) -> int:
+        """How often the feed was asked for."""
+        return sum(
+            bool(re.search(r"/mqtt$|/events", entry.path))
+            for entry in self.cloud.requests("GET")
+        )
+
+    async def secrets_told(self) -> list[str]:
+        """Which kinds of secrets are in our lines of the log, or in the diagnostics."""
+        report = await async_get_config_entry_diagnostics(self.house.hass, self.entry)
+        told = "\n".join([*self.lines, json.dumps(report, default=str)])
+        return [
+            name
+            for name, value in self.cloud.info().items()
+            if name in SECRETS and len(value) >= SHORTEST and value in told
+        ]
+
     def busiest_second(self) -> int:
         """The most requests in any second; opening a websocket is none."""
         moments = [entry.at for entry in self.cloud.requests() if entry.path != "/mqtt"]
@@ -169,10 +209,13 @@ class Account:
         """Keep what the log says meanwhile."""
         handler = _Lines(self.lines)
         logger = logging.getLogger("custom_components.iot_clouds")
+        level = logger.level
         logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
         try:
             yield
         finally:
+            logger.setLevel(level)
             logger.removeHandler(handler)
 
     def _state(self, board: str, entity: str) -> str:
@@ -196,11 +239,13 @@ class Account:
 
 
 class _Lines(logging.Handler):
-    """Collects what is logged, without values: a line counts by what it says."""
+    """Collects what is logged; a line of DEBUG is one that users do not see."""
 
     def __init__(self, lines: list[str]) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self._lines = lines
+        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
 
+    @override
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(record.getMessage())
+        self._lines.append(self.format(record))

@@ -25,6 +25,11 @@ Assistant's own retries (ten), and at Particle a read of what was missed (a quar
 hour)."""
 RATES = {"arduino": 1, "particle": 20, "iottly": 20}
 """Requests in a second that the clouds allow, or that are decent where they say nothing."""
+PUSHED = 660.0
+"""Seconds in which a feed is back that was lost: its longest pause, twice, and a minute."""
+OPENED = {"arduino": 40, "particle": 40}
+"""How often a feed may be opened meanwhile: ten times until its pauses are the longest,
+and at least two and a half minutes apart from then on."""
 REFUSALS = frozenset({Kind.UNAUTHORIZED, Kind.EXPIRED_TOKEN})
 COMMANDS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -211,8 +216,14 @@ async def live_through(course: Course) -> Outcome:
         asked = await account.sign_in_again()
         await account.measure()
         seconds = await account.current_after(BOUNDS[account.name])
-    if seconds is None:
-        problems.append(f"not current again: {account.shown()} {account.entry.state}")
+        if seconds is None:
+            problems.append(f"not current again: {account.shown()}")
+        elif account.name in OPENED and not await account.pushed_after(PUSHED):
+            problems.append("what changes is not shown at once")
+        problems += [f"told: {what}" for what in await account.secrets_told()]
+    opened = account.feeds_opened()
+    if opened > OPENED.get(account.name, 0):
+        problems.append(f"the feed was opened {opened} times")
     if asked and cell.kind not in REFUSALS:
         problems.append("the user was asked to sign in")
     problems += [f"told twice: {what}" for what in account.doubled()]
@@ -225,8 +236,8 @@ async def live_through(course: Course) -> Outcome:
         cell=cell,
         seconds=seconds,
         asked=asked,
-        down=sum(" down" in line or "Error" in line for line in account.lines),
-        back=sum(" back" in line or "recovered" in line for line in account.lines),
+        down=account.said(" are down", "Error fetching", "Authentication failed"),
+        back=account.said(" are back", "recovered"),
         busiest=account.busiest_second(),
         problems=problems,
     )
