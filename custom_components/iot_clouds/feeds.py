@@ -65,6 +65,7 @@ class FeedSupervisor:
         self._trying: set[str] = set()
         self._refused: set[str] = set()
         self._naps: dict[str, asyncio.Future[None]] = {}
+        self._hopes: dict[str, asyncio.TimerHandle] = {}
         self._listeners: list[Callable[[str], None]] = []
         self._sleep = sleep
         self._rng = rng
@@ -132,7 +133,11 @@ class FeedSupervisor:
         delay = FIRST_DELAY
         while True:
             self._since[name] = None
-            wait, end = await self._listen(name, feed)
+            try:
+                wait, end = await self._listen(name, feed)
+            finally:
+                if hope := self._hopes.pop(name, None):
+                    hope.cancel()
             if end is _End.REFUSED:
                 return
             since = self._since[name]
@@ -190,8 +195,7 @@ class FeedSupervisor:
     @callback
     def _up(self, name: str) -> None:
         if name in self._reported:
-            self._reported.discard(name)
-            LOGGER.info("Live updates (%s) of %s are back", name, self._entry.title)
+            self._hopes[name] = self._hass.loop.call_later(HEALTHY, self._back, name)
         self._since[name] = self._clock()
         self._turn(name, live=True)
         self._coordinator.async_set_feeds_live(all(self._live.values()))
@@ -199,6 +203,12 @@ class FeedSupervisor:
         if self.reconnects[name]:
             self._coordinator.async_relist()
         self._tell(name)
+
+    @callback
+    def _back(self, name: str) -> None:
+        """Say so once, when a connection has proved to last."""
+        self._reported.discard(name)
+        LOGGER.info("Live updates (%s) of %s are back", name, self._entry.title)
 
     @callback
     def _down(self, name: str, err: Exception) -> None:

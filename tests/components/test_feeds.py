@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from custom_components.iot_clouds import feeds
 from custom_components.iot_clouds.feeds import FeedSupervisor
 from custom_components.iot_clouds.model import (
     CloudAuthError,
@@ -132,8 +133,9 @@ async def test_the_delay_is_forgiven_after_a_healthy_life(rig, until):
     await until(lambda: rig.waits == [2, 4, 2])
 
 
-async def test_down_and_up_are_one_line_each(rig, until, caplog):
+async def test_down_and_up_are_one_line_each(rig, until, caplog, monkeypatch):
     caplog.set_level(logging.INFO)
+    monkeypatch.setattr(feeds, "HEALTHY", 0.01)
     rig.feed.refuse = CloudUnreachable("no route")
     rig.supervisor.async_start()
     for count in (1, 2, 3):
@@ -142,10 +144,26 @@ async def test_down_and_up_are_one_line_each(rig, until, caplog):
             rig.feed.refuse = None
         rig.turn.release()
     await until(lambda: rig.feed.open)
+    await until(lambda: len(_lines(caplog)) == 2)
 
     assert _lines(caplog) == [
         "Live updates (values) of Home are down, polling instead: no route",
         "Live updates (values) of Home are back",
+    ]
+
+
+async def test_a_feed_that_is_cut_again_and_again_is_told_once(rig, until, caplog):
+    caplog.set_level(logging.INFO)
+    rig.supervisor.async_start()
+    for count in (1, 2, 3):
+        await until(lambda: rig.feed.open)
+        rig.feed.queue.put_nowait(CloudUnreachable("cut"))
+        await until(lambda count=count: len(rig.waits) == count)
+        rig.turn.release()
+    await until(lambda: rig.feed.open)
+
+    assert _lines(caplog) == [
+        "Live updates (values) of Home are down, polling instead: cut"
     ]
 
 
@@ -181,8 +199,7 @@ async def test_a_mistake_of_ours_is_seen_once_and_costs_no_feed(
         Update(readings={Ref("board-1", "variable/temp"): reading(30, 1)})
     )
     await until(lambda: hass.states.get("sensor.shed_temp").state == "30")
-    # Once for each time that it was up before.
-    assert caplog.text.count("Unexpected error in values of Home") == 2
+    assert caplog.text.count("Unexpected error in values of Home") == 1
 
 
 async def test_whoever_wants_to_know_now_is_told_and_the_wait_goes_on_after_that(

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from custom_components.iot_clouds import feeds
 from custom_components.iot_clouds.vendors.particle import stream
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from homeassistant.helpers import entity_registry as er
@@ -81,6 +82,7 @@ async def test_a_stream_that_falls_silent_is_told_once_and_replaced(
     house, until, monkeypatch, caplog
 ):
     caplog.set_level(logging.INFO)
+    monkeypatch.setattr(feeds, "HEALTHY", 0.1)
     defaults = ParticleCloud.__init__.__kwdefaults__
     monkeypatch.setitem(defaults, "idle", 0.6)
     cloud = await _listening(house, until, keepalive=0.1)

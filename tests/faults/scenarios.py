@@ -30,6 +30,9 @@ PUSHED = 660.0
 OPENED = {"arduino": 40, "particle": 40}
 """How often a feed may be opened meanwhile: ten times until its pauses are the longest,
 and at least two and a half minutes apart from then on."""
+LINES = {("arduino", Kind.RATE_LIMIT): 11}
+"""Lines in the log: one for polls and one for the feed. A token of Arduino Cloud lives for
+five minutes in this house, and the feed is lost anew when the next one has to wait."""
 REFUSALS = frozenset({Kind.UNAUTHORIZED, Kind.EXPIRED_TOKEN})
 COMMANDS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -232,12 +235,16 @@ async def live_through(course: Course) -> Outcome:
     await account.leave()
     if account.cloud.connections():
         problems.append("a connection was left")
+    down = account.said(" are down", "Error fetching", "Authentication failed")
+    back = account.said(" are back", "recovered")
+    if max(down, back) > LINES.get((cell.cloud, cell.kind), 2):
+        problems.append(f"{down} lines that something is down, {back} that it is back")
     return Outcome(
         cell=cell,
         seconds=seconds,
         asked=asked,
-        down=account.said(" are down", "Error fetching", "Authentication failed"),
-        back=account.said(" are back", "recovered"),
+        down=down,
+        back=back,
         busiest=account.busiest_second(),
         problems=problems,
     )
