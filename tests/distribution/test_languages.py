@@ -1,8 +1,13 @@
 """Every language says all that English says, and says it as Home Assistant does."""
 
+import logging
 import re
 
 import pytest
+
+from custom_components.iot_clouds.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
 
 from .files import PACKAGE, load
 from .languages import (
@@ -22,6 +27,17 @@ TRANSLATIONS = {
 }
 ENGLISH = TRANSLATIONS["en"]
 TEXTS = {language: dict(flat(texts)) for language, texts in TRANSLATIONS.items()}
+CATEGORIES = (
+    "config",
+    "config_subentries",
+    "entity",
+    "exceptions",
+    "issues",
+    "options",
+    "selector",
+    "services",
+    "system_health",
+)
 in_each_language = pytest.mark.parametrize("language", sorted(EQUAL))
 
 
@@ -54,6 +70,11 @@ def sentences(text: str) -> bool:
 def test_the_languages_are_those_that_are_promised():
     assert sorted(TRANSLATIONS) == ["de", "en", "es", "fr", "it", "nl", "pl", "pt-BR"]
     assert {*FORBIDDEN} == {*EQUAL} == {*TRANSLATIONS} - {"en"}
+
+
+@in_each_language
+def test_a_language_has_every_text_with_all_that_is_not_words(language):
+    none_of(differences(ENGLISH, TRANSLATIONS[language]))
 
 
 @in_each_language
@@ -149,6 +170,24 @@ def test_names_have_no_capitals_inside_but_those_of_english_names(language):
         if word != word.lower() and word not in re.findall(r"\w+", english)
     ]
     none_of(capitals)
+
+
+@in_each_language
+async def test_home_assistant_shows_every_text(
+    hass: HomeAssistant, language: str, caplog: pytest.LogCaptureFixture
+):
+    hass.config.language = language
+    shown: dict[str, str] = {}
+    for category in CATEGORIES:
+        texts = await async_get_translations(hass, language, category, [DOMAIN])
+        assert texts
+        shown |= texts
+    title = await async_get_translations(hass, language, "title", [DOMAIN])
+    prefix = f"component.{DOMAIN}."
+    assert {**shown, **title} == {
+        f"{prefix}{path}": text for path, text in TEXTS[language].items()
+    }
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize(
