@@ -103,7 +103,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.pulses: dict[Ref, Pulse] = {}
         self.published = Published()
         self.listening_since: datetime | None = None
-        self.selection = Selection(left_out(entry.options))
+        self.selection = Selection(hass, entry, left_out(entry.options))
         self._changes = adjustments(entry.options)
         self._vendor = vendor
         self._feeds_live = False
