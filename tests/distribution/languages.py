@@ -183,6 +183,15 @@ OF_HOME_ASSISTANT = {
         "pl": "Ignoruj",
         "pt-BR": "Ignorar",
     },
+    "Then choose Submit": {
+        "de": "„OK“",
+        "es": '"Enviar"',
+        "fr": "«\N{NO-BREAK SPACE}Valider\N{NO-BREAK SPACE}»",
+        "it": '"Invia"',
+        "nl": "‘Verzend’",
+        "pl": "„Zatwierdź”",
+        "pt-BR": "“Enviar”",
+    },
 }
 """Names that Home Assistant's own pages have in each language."""
 
