@@ -22,7 +22,7 @@ _TOLERANT = json.JSONDecoder(
 )
 
 
-def read_json(body: str | bytes) -> Json:
+def read_json(body: str | bytes | bytearray) -> Json:
     """What a text in JSON says, at most `MAX_DEPTH` deep.
 
     Null stands for what is no number (NaN) and for whole numbers of thousands of digits.
@@ -31,12 +31,16 @@ def read_json(body: str | bytes) -> Json:
     Raises:
         ValueError: it is no JSON, or has more parts than make sense.
     """
-    text = body.decode("utf-8-sig", "replace") if isinstance(body, bytes) else body
-    containers = text.count("[") + text.count("{")
+    if isinstance(body, str):
+        containers = body.count("[") + body.count("{")
+    else:
+        containers = body.count(b"[") + body.count(b"{")
     if containers > MAX_CONTAINERS:
         raise ValueError("Too many parts")
     try:
-        found = _decoded(text)
+        found = _decoded(
+            body if isinstance(body, str) else body.decode("utf-8-sig", "replace")
+        )
     except RecursionError:
         raise ValueError("Nested too deep") from None
     if containers > MAX_DEPTH:

@@ -99,6 +99,27 @@ async def test_a_value_that_a_board_publishes_becomes_an_update(
         )
 
 
+async def test_a_broker_that_sends_without_end_is_left(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        await session.publish(TOPIC, b"x" * (400 << 10))
+        await session.publish(TOPIC, celsius(21.5))
+        update = await following(updates)
+        assert update.readings[TEMPERATURE].value == 21.5
+        sending = asyncio.create_task(session.publish(TOPIC, b"x" * (20 << 20)))
+        with pytest.raises(CloudUnreachable):
+            await following(updates)
+        sending.cancel()
+        await asyncio.wait([sending])
+    assert cloud.faults.tally.drops[Drop.TOO_LARGE] == 2
+    async with values(cloud) as updates:
+        await fake.sessions[-1].publish(TOPIC, celsius(22.5))
+        assert (await following(updates)).readings[TEMPERATURE].value == 22.5
+
+
 async def test_the_session_is_opened_as_the_broker_wants_it(
     fake: FakeArduino, cloud: ArduinoCloud
 ) -> None:

@@ -22,17 +22,17 @@ LONGEST_RETRY_AFTER = 3600.0
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
 
 
-async def read_body(response: ClientResponse) -> bytes:
+async def read_body(response: ClientResponse) -> bytearray:
     """A whole answer, unpacked; raises CloudUnreachable if it has no end."""
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > LONGEST_BODY:
             raise CloudUnreachable("The cloud's answer has no end")
-    return bytes(body)
+    return body
 
 
-def failure(status: int, body: bytes) -> CloudError:
+def failure(status: int, body: bytes | bytearray) -> CloudError:
     """The error for a status that is neither success nor a refused credential.
 
     Of the body only the error's short code is used (reference 2.2).
@@ -51,7 +51,7 @@ def failure(status: int, body: bytes) -> CloudError:
     return CloudRejected(f"status {status}")
 
 
-def parse(body: bytes) -> Json:
+def parse(body: bytes | bytearray) -> Json:
     """Read JSON; raises CloudUnreachable if it is none."""
     try:
         return read_json(body)

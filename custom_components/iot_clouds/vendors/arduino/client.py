@@ -262,7 +262,7 @@ class Client:
         return parse(content) if method != "PUT" else None
 
     def _check(
-        self, response: ClientResponse, content: bytes, refusals: Container[int]
+        self, response: ClientResponse, content: bytearray, refusals: Container[int]
     ) -> None:
         """Raise the error that a status means."""
         status = response.status

@@ -24,6 +24,9 @@ from ...model import Drop, Tally
 KEEPALIVE = 30
 REQUEST_TIMEOUT = 10.0
 
+LARGEST_PACKET = 1 << 20
+"""Bytes; a broker that wants to send more is left. MQTT allows 256 times as much."""
+
 # paho reports each lost connection as an error, and the user's id when it connects;
 # what matters of it is raised.
 _QUIET = logging.getLogger(f"{__name__}.paho")
@@ -76,6 +79,9 @@ class Connection(aiomqtt.Client):
             self._dial_unless_dropped
         )
 
+        self._receive = self._client._sock_recv  # noqa: SLF001
+        self._client._sock_recv = self._receive_within  # type: ignore[method-assign]  # noqa: SLF001
+
     @override
     async def __aenter__(self) -> Self:
         self._connecting = True
@@ -125,6 +131,15 @@ class Connection(aiomqtt.Client):
         if self._misc_task:
             self._misc_task.cancel()
             await asyncio.wait([self._misc_task])
+
+    def _receive_within(self, bufsize: int) -> bytes:
+        """Read on, unless packet or frame are larger than any that makes sense."""
+        frame = len(getattr(self._client._sock, "_readbuffer", b""))  # noqa: SLF001
+        packet = self._client._in_packet["remaining_length"]  # noqa: SLF001
+        if max(packet, frame) > LARGEST_PACKET:
+            self._tally.drop(Drop.TOO_LARGE)
+            raise ConnectionAbortedError("more than there is room for")
+        return self._receive(bufsize)
 
     def _dial_unless_dropped(self) -> socket.socket:
         """Run in the worker: open the TCP connection and keep a handle on it."""

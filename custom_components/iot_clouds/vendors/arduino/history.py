@@ -50,7 +50,7 @@ AGGREGATIONS = frozenset(
     }
 )
 
-_FINE = frozenset({None, "", "ok"})
+_FINE = (None, "", "ok")
 _NUMERIC = frozenset({Shape.INT, Shape.FLOAT, Shape.BOOL})
 _INSTANT = timedelta(milliseconds=1)
 

@@ -229,7 +229,9 @@ def _items(value: Json) -> list[Json]:
 
 def _copies(row: Json) -> tuple[str, Copies] | None:
     match row:
-        case [str(fingerprint), int(total), int(unclaimed), str(oid)]:
+        case [str(fingerprint), int(total), int(unclaimed), str(oid)] if (
+            0 <= unclaimed <= total < 1 << 31
+        ):
             return fingerprint, Copies(total, unclaimed, oid)
     return None
 

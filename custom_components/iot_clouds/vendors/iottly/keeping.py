@@ -140,7 +140,7 @@ def read_lengths(note: Json) -> dict[Path, Counter[int]]:
             continue
         for each in counts:
             match each:
-                case [int(length), int(count)]:
+                case [int(length), int(count)] if max(length, count) < _SAFE:
                     lengths.setdefault(path, Counter())[length] = count
     return lengths
 

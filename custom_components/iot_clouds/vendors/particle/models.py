@@ -65,7 +65,7 @@ def _variables(value: Json) -> Mapping[str, str] | None:
     if not isinstance(value, dict):
         return None
     return {
-        clean(name): declared if isinstance(declared, str) else ""
+        clean(name): label(declared) or ""
         for name, declared in value.items()
         if name.strip() and len(name) <= _LONGEST
     }
@@ -84,8 +84,9 @@ def product_number(value: Json) -> int | None:
     """A product's number, or a firmware's; they are whole and not negative."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 16:
         return int(value)
-    valid = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if valid and isinstance(value, int) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value < 10**15 else None
 
 
 def _either[T](newer: T | None, older: T | None) -> T | None:

@@ -78,7 +78,7 @@ class Shelf:
         for device_id, written in _items(notes):
             for key, note in _items(written):
                 if reading := _read(note):
-                    self.take({Ref(device_id, key): reading})
+                    self.take({Ref(clean(device_id), clean(key)): reading})
 
 
 def _items(value: Json) -> Iterable[tuple[str, Json]]:

@@ -245,7 +245,7 @@ async def _read(response: ClientResponse) -> Reply:
             raise CloudUnreachable("The answer has no end")
     body: Json | Absent
     try:
-        body = read_json(bytes(raw))
+        body = read_json(raw)
     except ValueError:
         body = Absent.JSON
     return Reply(

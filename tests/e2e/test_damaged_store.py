@@ -1,0 +1,57 @@
+"""Whatever a file of notes holds, the account is set up, and keeps notes again."""
+
+import pytest
+
+from homeassistant.config_entries import ConfigEntryState
+
+NONSENSE = {
+    "a list": [1, 2],
+    "a text": "text",
+    "parts of other types": {
+        "budget": [],
+        "definitions": [1],
+        "members": "x",
+        "tried": {"a": 1},
+        "readings": {"a": {"b": 5, "c": {"at": "yesterday", "value": {}}}},
+        "sims": {},
+        "devices": [1, {}],
+        "delivered": {"$date": []},
+    },
+    "times at both ends": {
+        "budget": {
+            "since": "0001-01-01T00:00:00+00:00",
+            "grown": "9999-12-31T23:59:59+00:00",
+            "used": 1e308,
+            "credit": -1e308,
+        },
+        "sims": "9999-12-31T23:59:59-23:59",
+        "delivered": "0001-01-01T00:00:00+23:59",
+    },
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+@pytest.mark.parametrize("vendor", ["particle", "iottly"])
+async def test_an_account_is_set_up_whatever_its_notes_say(
+    house, hass_storage, vendor: str, what: str
+) -> None:
+    entry = await house.connect(vendor)
+    entries = house.hass.config_entries
+    assert await entries.async_unload(entry.entry_id)
+    key = f"iot_clouds.{entry.entry_id}"
+    hass_storage[key] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": key,
+        "data": NONSENSE[what],
+    }
+    assert await entries.async_setup(entry.entry_id)
+    await house.hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data.coordinator.last_update_success
+    assert await entries.async_unload(entry.entry_id)
+    await house.hass.async_block_till_done()
+    kept = hass_storage[key]["data"]
+    assert isinstance(kept, dict)
+    assert kept != NONSENSE[what]
+    assert await entries.async_setup(entry.entry_id)
