@@ -14,7 +14,7 @@ from .pace import Pace
 from .reports import Reports
 from .scope import Scope, raw, segment
 from .transport import CURRENT_TOKEN, TIMEOUT, TOKEN, Transport
-from .values import number
+from .values import clean, number
 
 BASE_URL = "https://api.particle.io"
 
@@ -144,7 +144,7 @@ class Client:
         """Call a function once and return what it returned (4)."""
         body = as_object(
             await self._ask.device(
-                "POST", self._path(device_id, function), json={"arg": argument}
+                "POST", self._path(device_id, function), json={"arg": clean(argument)}
             )
         )
         if "return_value" not in body:
@@ -172,7 +172,7 @@ class Client:
         """Publish a private event in the account's name (5.7)."""
         if self.scope.organization:
             raise CloudRejected("An organization cannot publish: use its product")
-        event: Json = {"name": name, "data": data, "private": True}
+        event: Json = {"name": clean(name), "data": clean(data), "private": True}
         await self._ask.account("POST", self.scope.events, json=event)
 
     async def grant(self, form: Mapping[str, str]) -> Reply:

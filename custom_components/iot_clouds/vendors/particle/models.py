@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+import re
 from typing import Self
 
 from ...model import Json
@@ -13,6 +14,10 @@ API = "api"
 
 INTERNAL = "particle-internal"
 """The `coreid` of what the cloud itself publishes (5.2)."""
+
+_ID = re.compile(r"(?!\.+$)[0-9A-Za-z_.-]{1,64}")
+"""24 hexadecimal digits at the vendor (2.2). Whatever could mean something in a path or
+follow after a prefix is no id, whoever lists it."""
 
 _LONGEST = 255
 
@@ -157,16 +162,19 @@ class Board:
 
     @classmethod
     def parse(cls, body: Json, prefix: str = "") -> Self | None:
-        """Read one device; None for something that has no id.
+        """Read one device; None for something that has no sensible id.
 
         Its own id follows after `prefix`.
         """
-        device_id = text(body.get("id")) if isinstance(body, dict) else None
-        if not isinstance(body, dict) or not device_id or len(device_id) > _LONGEST:
+        if not isinstance(body, dict):
+            return None
+        told = body.get("id")
+        device_id = told.lower() if isinstance(told, str) else ""
+        if not _ID.fullmatch(device_id):
             return None
         name = label(body.get("name"))
         return cls(
-            id=f"{prefix}{device_id.lower()}",
+            id=f"{prefix}{device_id}",
             name=None if name == "null" else name,
             platform_id=_platform(body.get("platform_id")),
             online=_online(body),

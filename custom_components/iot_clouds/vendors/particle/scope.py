@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from ...model import CloudRejected, Json
 from .models import API, INTERNAL, text
+from .values import clean
 
 
 def segment(part: str) -> str:
     """A part of a path, quoted so that it cannot be more than that."""
     # Dots alone would climb up the path instead of naming something.
-    quoted = quote(part, safe="")
+    quoted = quote(clean(part), safe="")
     return quoted if quoted.strip(".") else quoted.replace(".", "%2E")
 
 
