@@ -13,7 +13,7 @@ install()
 # Imported here, so that Home Assistant's own `custom_components` package finds it.
 import custom_components.iot_clouds  # noqa: E402, F401
 
-pytest_plugins = ("tests.noise", "tests.proofs")
+pytest_plugins = ("tests.noise", "tests.proofs", "tests.canary")
 
 # The same examples in every run; `--hypothesis-profile default` looks for others.
 settings.register_profile("fixed", derandomize=True)
