@@ -146,8 +146,8 @@ class Device:
     commanded_offline: bool = False
     model: str | None = None
     model_id: str | None = None
-    serial: str | None = None
-    mac: str | None = None
+    serial: str | None = field(default=None, repr=False)
+    mac: str | None = field(default=None, repr=False)
     sw_version: str | None = None
     hw_version: str | None = None
     url: str | None = None

@@ -1,7 +1,7 @@
 """Things, properties and boards as the listings tell them; one bad item costs only itself."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 import re
 from typing import NamedTuple
@@ -68,7 +68,7 @@ class Board:
     label: str | None
     type: str | None
     connection: str | None
-    serial: str | None
+    serial: str | None = field(repr=False)
     lib_version: str | None
     online: bool | None
     wifi_firmware: str | None = None

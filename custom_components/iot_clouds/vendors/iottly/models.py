@@ -1,7 +1,7 @@
 """What iottly tells about a project and its devices (reference 2.2 to 2.4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 import re
 
@@ -44,7 +44,7 @@ class Board:
 
     id: str
     name: str | None
-    mac: str | None = None
+    mac: str | None = field(default=None, repr=False)
     connected: bool | None = None
     status: str | None = None
     agent_version: str | None = None
