@@ -78,6 +78,15 @@ async def drip(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(1)
 
 
+async def packed_stream(request: web.Request) -> web.StreamResponse:
+    headers = {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    for piece in _bomb():
+        await response.write(piece)
+    return response
+
+
 @asynccontextmanager
 async def hostile(cloud: SimulatedCloud, path: str, harm: Harm) -> AsyncIterator[None]:
     """Answer requests to what ends so with harm."""
@@ -151,3 +160,30 @@ async def test_a_stream_goes_on_after_lines_without_end(house, until) -> None:
     house.world.set(house.board("Workshop"), temperature=11.25)
     await until(lambda: house.state("Workshop", "temperature") == "11.25")
     assert len([e for e in cloud.log if e.method == "OPEN"]) == 1
+
+
+async def test_a_packed_stream_costs_no_more_than_a_line_of_it(house, until) -> None:
+    await house.connect("particle")
+    cloud = house.clouds["particle"]
+    await until(lambda: cloud.streams.open)
+    asked: list[str] = []
+
+    async def harm(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        return await packed_stream(request)
+
+    with virtual_time(asyncio.get_running_loop()):
+        tracemalloc.start()
+        try:
+            async with hostile(cloud, "/devices/events", harm):
+                cloud.streams.close()
+                await until(lambda: len(asked) > 1)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 20 << 20
+        async with asyncio.timeout(600):
+            while not cloud.streams.open:
+                await asyncio.sleep(1)
+        house.world.set(house.board("Workshop"), temperature=12.25)
+        await until(lambda: house.state("Workshop", "temperature") == "12.25")

@@ -138,7 +138,7 @@ def _value(text: str) -> Json:
     """What a text stands for: a number, true, false, any other JSON, or itself."""
     try:
         found: Json = json.loads(text)
-    except ValueError:
+    except ValueError, RecursionError:
         return text
     return found
 

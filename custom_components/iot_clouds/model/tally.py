@@ -40,7 +40,6 @@ class Drop(StrEnum):
     UNREADABLE = "unreadable"
     """It is not in the format that it should be in."""
     TOO_LARGE = "too_large"
-    TOO_DEEP = "too_deep"
     TOO_MANY = "too_many"
     """The device has more values than are shown."""
     NO_ID = "no_id"

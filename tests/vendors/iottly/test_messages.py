@@ -6,6 +6,7 @@ from custom_components.iot_clouds.vendors.iottly.messages import (
     parse_batch,
     parse_message,
 )
+from custom_components.iot_clouds.vendors.iottly.replies import read_json
 
 from .store import DEVICE, PROJECT
 
@@ -121,10 +122,11 @@ def test_without_ids_a_descending_answer_keeps_its_order_within_a_millisecond():
     assert [message.payload["n"] for message in batch.messages] == [1, 2, 3, 4]
 
 
-def test_a_payload_too_deep_to_walk_is_skipped():
-    deep = {}
-    for _ in range(100_000):
-        deep = {"d": deep}
-    row = {**HISTORY_ROW, "payload": deep}
+def test_a_payload_that_is_very_deep_is_read_as_deep_as_it_is_shown():
+    deep = '{"d":' * 20_000 + "1" + "}" * 20_000
+    row, is_json = read_json(
+        f'{{"timestamp": "2026-01-01T00:00:00Z", "payload": {deep}}}'
+    )
     batch = parse_batch([row, HISTORY_ROW], DEVICE)
-    assert (len(batch.messages), batch.skipped) == (1, 1)
+    assert is_json
+    assert (len(batch.messages), batch.skipped) == (2, 0)

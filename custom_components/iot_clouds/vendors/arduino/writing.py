@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import json
 import math
 
-from ...model import CloudRejected, Json, Light, Player, Writable, sound
+from ...model import CloudRejected, Json, Light, Player, Writable, read_json, sound
 from .lights import light_parts
 from .property_types import PropertyType, Role, Shape
 from .television import player_parts
@@ -139,10 +139,9 @@ def _from_text(value: Json) -> Json:
     """Take an object that was typed as JSON text."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
-            parsed: Json = json.loads(value)
-        except ValueError, RecursionError:
+            return read_json(value)
+        except ValueError:
             return value
-        return parsed
     return value
 
 

@@ -60,11 +60,7 @@ class Inbox:
         its zone open (reference 3.3, 5.1) and that is not known yet, it only shows that
         there is something to read. A bad row does so too.
         """
-        try:
-            message = parse_message(row, self.device_id, self._zone or UTC)
-        except RecursionError:
-            self._tally.drop(Drop.TOO_DEEP)
-            return Arrival.LEFT
+        message = parse_message(row, self.device_id, self._zone or UTC)
         if message is None:
             return Arrival.LEFT
         naive = isinstance(row, dict) and is_naive(row.get("timestamp"))

@@ -72,11 +72,7 @@ def parse_batch(rows: Iterable[Json], device_id: str, zone: tzinfo = UTC) -> Bat
         size += 1
         if not _sent_by(row, device_id):
             continue
-        try:
-            message = parse_message(row, device_id, zone)
-        except RecursionError:
-            message = None
-        if message:
+        if message := parse_message(row, device_id, zone):
             found.append(message)
         elif not _empty(row):
             skipped += 1
