@@ -27,6 +27,8 @@ def account_of(hass: HomeAssistant, config_entry_id: str | None) -> CloudCoordin
 def device_of(hass: HomeAssistant, registry_id: str) -> tuple[CloudCoordinator, Device]:
     """The device with this id of the registry, which its account must list.
 
+    The device that stands for the account itself has an id that no cloud knows.
+
     Raises:
         ServiceValidationError: it does not, or the account is not loaded.
     """
@@ -35,7 +37,7 @@ def device_of(hass: HomeAssistant, registry_id: str) -> tuple[CloudCoordinator, 
     )
     coordinator = cast(CloudConfigEntry, entry).runtime_data.coordinator
     device = coordinator.data.get(device_id_of(registered) or "")
-    if device is None:
+    if device is None or device.is_account:
         raise wrong("no_such_device", device=registered.name or "")
     return coordinator, device
 
