@@ -7,12 +7,12 @@ moment: what is not done by then waits for something that only time brings.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fcntl import ioctl
-from selectors import SelectorKey
+from selectors import EVENT_WRITE, SelectorKey
 import sys
 from termios import TIOCOUTQ
 import time
@@ -54,7 +54,7 @@ class VirtualTime:
 
     _traveller: time_machine.Traveller
     _select: Callable[[float | None], Ready]
-    _sockets: Callable[[], Collection[int]]
+    _sockets: Callable[[], Mapping[int, SelectorKey]]
     _jobs: dict[asyncio.Future[Any], float] = field(default_factory=dict)
     """With the (real) moments at which they began."""
 
@@ -63,10 +63,16 @@ class VirtualTime:
         if timeout is None or timeout <= PATIENCE:
             return self._select(timeout)
         ready = self._select(0)
+        if not ready and self._is_connecting():
+            ready = self._select(PATIENCE)
         if ready or self._is_busy():
             return ready or self._select(PATIENCE)
         self._skip(timeout)
         return ready
+
+    def _is_connecting(self) -> bool:
+        """Whether a socket waits to be written to: most likely for its connection."""
+        return any(key.events & EVENT_WRITE for key in self._sockets().values())
 
     def _is_busy(self) -> bool:
         """Whether anything comes by itself: from an executor, or through a socket."""

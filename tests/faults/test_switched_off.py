@@ -21,8 +21,8 @@ pytestmark = pytest.mark.expects_errors(
 
 
 def _no_back_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "FIRST_DELAY", 1.0)
-    monkeypatch.setattr(feeds, "LONGEST_DELAY", 1.0)
+    monkeypatch.setattr(feeds, "FIRST_DELAY", 20.0)
+    monkeypatch.setattr(feeds, "LONGEST_DELAY", 20.0)
 
 
 def _no_watchdog(monkeypatch: pytest.MonkeyPatch) -> None:
