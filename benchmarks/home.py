@@ -12,6 +12,10 @@ from typing import Any
 
 from homeassistant import block_async_io, loader
 from homeassistant.bootstrap import async_load_base_functionality
+from homeassistant.components.http.config import (
+    ActiveConfigType,
+    async_get_and_load_store,
+)
 from homeassistant.config_entries import ConfigEntries, ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import (
@@ -173,21 +177,27 @@ async def start(config_dir: str, port: int) -> HomeAssistant:
     hass = HomeAssistant(config_dir)
     loader.async_setup(hass)
     hass.config.skip_pip = True
-    block_async_io.enable()
     hass.config_entries = ConfigEntries(hass, {})
     await loader.async_get_custom_components(hass)
     await async_load_base_functionality(hass)
     await async_process_ha_core_config(hass, {})
     web = {"http": {"server_host": "127.0.0.1", "server_port": port}}
-    for domain in ("homeassistant", "persistent_notification", "http", "file_upload"):
+    first = ("homeassistant", "persistent_notification", "http", "file_upload")
+    # What has accounts from a run before.
+    for domain in (*first, *hass.config_entries.async_domains()):
         if not await async_setup_component(hass, domain, web):
             raise BrokenRunError(f"{domain} was not set up")
+    # Else it would stop after five minutes, to go back to its usual port.
+    store = await async_get_and_load_store(hass)
+    if store.active_config_type is ActiveConfigType.PENDING:
+        await store.async_promote_pending()
     await hass.async_start()
     return hass
 
 
 async def serve(config_dir: str, port: int) -> None:
     """Do as told on standard input until it ends."""
+    block_async_io.enable()
     hass = await start(config_dir, port)
     home, observer = Home(hass), Observer(hass)
     commands: dict[str, Callable[..., Awaitable[Answer]]] = {

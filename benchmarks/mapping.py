@@ -73,7 +73,11 @@ def arguments(given: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument("--runs", type=int, default=9, help="of each, in turn")
     parser.add_argument("--seconds", type=float, default=0.5, help="of each run")
-    return parser.parse_args(given)
+    parser.add_argument("--quick", action="store_true", help="three short runs")
+    options = parser.parse_args(given)
+    if options.quick:
+        options.runs, options.seconds = 3, 0.1
+    return options
 
 
 def main(given: Sequence[str] | None = None) -> int:

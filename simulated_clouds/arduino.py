@@ -51,21 +51,23 @@ class ArduinoCloud(SimulatedCloud):
         connect_timeout: float = 10.0,
         board_port: int = 0,
         tls_port: int = 0,
+        user_id: str = USER_ID,
         **options: Any,
     ) -> None:
         """Prepare; nothing listens before `start`.
 
-        `options` are fields of `Options`; `connect_timeout` is for an MQTT CONNECT; a
+        `user_id` is whose account it is; `options` are fields of `Options`; `connect_timeout` is for an MQTT CONNECT; a
         port of 0 takes a free one. Raises ValueError.
         """
         super().__init__(world, clock=clock)
         self.options = Options()
         self.options.change(options)
+        self.user_id = user_id
         self.board_port = board_port
         self.tls_port = tls_port
         self._limit = PlanLimit(self.options)
-        self.tokens = Tokens(clock=clock, user_id=USER_ID, options=self.options)
-        self.store = Store(world, clock=clock, user_id=USER_ID)
+        self.tokens = Tokens(clock=clock, user_id=user_id, options=self.options)
+        self.store = Store(world, clock=clock, user_id=user_id)
         self.changes = Changes(world, self.store, clock=clock)
         self.broker = Broker(
             faults=self.faults, clock=clock, connect_timeout=connect_timeout
@@ -124,7 +126,7 @@ class ArduinoCloud(SimulatedCloud):
             "audience": AUDIENCE,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
-            "user_id": USER_ID,
+            "user_id": self.user_id,
             "organization_id": SPACE_ID,
             "board_host": "127.0.0.1",
             "board_port": self.board_port,
