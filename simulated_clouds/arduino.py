@@ -56,15 +56,13 @@ class ArduinoCloud(SimulatedCloud):
     ) -> None:
         """Prepare; nothing listens before `start`.
 
-        `user_id` is whose account it is; `options` are fields of `Options`; `connect_timeout` is for an MQTT CONNECT; a
-        port of 0 takes a free one. Raises ValueError.
+        `user_id` owns the account; `options` are fields of `Options`; `connect_timeout`
+        is for an MQTT CONNECT; a port of 0 takes a free one. Raises ValueError.
         """
         super().__init__(world, clock=clock)
         self.options = Options()
         self.options.change(options)
-        self.user_id = user_id
-        self.board_port = board_port
-        self.tls_port = tls_port
+        self.user_id, self.board_port, self.tls_port = user_id, board_port, tls_port
         self._limit = PlanLimit(self.options)
         self.tokens = Tokens(clock=clock, user_id=user_id, options=self.options)
         self.store = Store(world, clock=clock, user_id=user_id)
