@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-import gc
 import hashlib
 from pathlib import Path
 from random import Random
@@ -112,7 +111,6 @@ def problem(run: Callable[[bytes], object], data: bytes) -> str | None:
 
 def peak_of(run: Callable[[bytes], object], data: bytes) -> int:
     """Bytes that are held at once while an input is read."""
-    gc.collect()
     tracemalloc.start()
     try:
         problem(run, data)

@@ -193,8 +193,8 @@ class Mutator:
         except ValueError, RecursionError:
             return None
         rest = data[start:].decode()[end:]
-        document = self._changed(document)
         try:
+            document = self._changed(document)
             written = json.dumps(document, ensure_ascii=self._rng.random() < 0.5)
         except ValueError, RecursionError:
             return None

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, Self, cast
 
 from aiohttp import ClientSession
+import orjson
 
 from custom_components.iot_clouds.cloud import Link
 from custom_components.iot_clouds.model import CloudError, Json
@@ -113,7 +114,11 @@ class Kept:
     """A memory that holds what an input says was kept."""
 
     def __init__(self, document: Json = None) -> None:
-        self._document = document
+        try:
+            # Home Assistant reads files with this, and takes nothing that it does not.
+            self._document = orjson.loads(orjson.dumps(document))
+        except TypeError:
+            self._document = None
         self._collect: Callable[[], Mapping[str, Json]] | None = None
 
     async def load(self) -> Mapping[str, Json]:

@@ -88,7 +88,11 @@ def _value(value: object) -> None:
         storable(value if isinstance(value, float) else str(value), 400)
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            _value(getattr(value, field.name))
+            part = getattr(value, field.name)
+            if field.name == "notes" and isinstance(part, str):
+                _text(part, LONGEST_ATTRIBUTES)
+            else:
+                _value(part)
 
 
 def _event(event: Event) -> None:

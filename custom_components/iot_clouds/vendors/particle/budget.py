@@ -17,6 +17,7 @@ ROUNDS = 4
 HALF_FREE_PLAN = 50_000
 """Operations in a month: half of what the free plan has."""
 
+_MOST = 1e12
 _STEADY = timedelta(hours=6)
 """Less use than this says little about the rest of the month."""
 
@@ -61,6 +62,8 @@ class Budget:
         since, grown = moment(notes.get("since")), moment(notes.get("grown"))
         used, credit = number(notes.get("used")), number(notes.get("credit"))
         if since is None or grown is None or used is None or credit is None:
+            return
+        if max(abs(used), abs(credit)) > _MOST:
             return
         # A clock that is not set yet must not begin an earlier month.
         self._counted = max(since, grown)

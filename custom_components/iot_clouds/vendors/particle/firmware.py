@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ...model import CloudError, Firmware
-from .models import Board, Fields, text
+from .models import Board, Fields, label, text
 from .reports import Reports, refused
+from .values import TEXT_LIMIT
 
 FLASH = "spark/flash/status"
 AUTO_UPDATE = "auto-update"
@@ -92,4 +93,7 @@ class Firmwares:
 
 
 def _release(told: Fields) -> Release:
-    return Release(title=text(told.get("title")), notes=text(told.get("description")))
+    return Release(
+        title=label(told.get("title")),
+        notes=(text(told.get("description")) or "")[:TEXT_LIMIT] or None,
+    )

@@ -13,6 +13,7 @@ from .firmware import Firmwares
 from .keys import BLOCKED, DEVICE_OS, FIRMWARE, GROUPS, SAFE_MODE
 from .models import Board, Membership
 from .reports import refused
+from .values import STATE_LIMIT
 
 
 class Members:
@@ -68,7 +69,7 @@ class Members:
             if board.system_version:
                 yield board.id, DEVICE_OS, board.system_version
             if board.membership.groups is not None:
-                yield board.id, GROUPS, ", ".join(board.membership.groups)
+                yield board.id, GROUPS, ", ".join(board.membership.groups)[:STATE_LIMIT]
             if board.membership.blocked is not None:
                 yield board.id, BLOCKED, board.membership.blocked
             product = self.product(board.id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ...model import Category, CloudError, Json, Kind, Point, Reading, Ref
 from .directory import Directory
 from .keys import SIM_STATUS, SIM_USED
-from .models import text
+from .models import label
 from .reports import Reports, iccid_of, refused
 from .values import moment, number
 
@@ -69,7 +69,7 @@ class Sims:
         found: dict[Ref, Reading] = {}
         for board in self._directory:
             if board.cellular and board.iccid and (sim := cards.get(board.iccid)):
-                status = Reading(value=text(sim.get("status")), at=now)
+                status = Reading(value=label(sim.get("status")), at=now)
                 found[Ref(board.id, SIM_STATUS)] = status
                 if (used := await self._used(board.iccid)) is not None:
                     found[Ref(board.id, SIM_USED)] = Reading(value=used, at=now)

@@ -7,7 +7,7 @@ from . import vitals
 from .directory import Directory
 from .firmware import AUTO_UPDATE, FLASH, Firmwares
 from .keys import LAST_RESET, SAFE_MODE
-from .models import Message
+from .models import Message, label
 from .payload import as_fields
 from .shelf import Shelf
 
@@ -64,9 +64,9 @@ class System:
         source = message.source
         if message.name == STATUS:
             return self._status(source, word.lower(), at)
-        if message.name == RESET and word:
+        if message.name == RESET and (reason := label(word)):
             return Update(
-                readings={Ref(source, LAST_RESET): Reading(value=word, at=at)}
+                readings={Ref(source, LAST_RESET): Reading(value=reason, at=at)}
             )
         if message.name == FLASH and self._firmwares.flashing(source, word, at):
             return Update(relist=True)

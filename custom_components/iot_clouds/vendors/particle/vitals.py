@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ...model import Category, Json, Kind, Point, Reading, Ref, Value
 from .keys import BATTERY, VITALS
-from .models import Fields, text
+from .models import Fields, label
 from .values import number
 
 DIAGNOSTICS = "spark/device/diagnostics/update"
@@ -81,19 +81,19 @@ TABLE = (
         (f"{_SIGNAL}.quality",),
         _measure("signal_quality", "signal_quality", "%", digits=0),
     ),
-    Vital((f"{_SIGNAL}.at",), _text("technology", "access_technology"), text),
-    Vital(("device.network.cellular.operator",), _text("operator", "operator"), text),
+    Vital((f"{_SIGNAL}.at",), _text("technology", "access_technology"), label),
+    Vital(("device.network.cellular.operator",), _text("operator", "operator"), label),
     Vital(
         ("device.network.cellular.radio_access_technology",),
         _text("radio", "radio_technology"),
-        text,
+        label,
     ),
     Vital(
         (f"{_POWER}.battery.charge",),
         _measure("battery", "battery", "%", "battery", enabled=True),
     ),
-    Vital((f"{_POWER}.battery.state",), _text("battery_state", "battery_state"), text),
-    Vital((f"{_POWER}.source",), _text("power_source", "power_source"), text),
+    Vital((f"{_POWER}.battery.state",), _text("battery_state", "battery_state"), label),
+    Vital((f"{_POWER}.source",), _text("power_source", "power_source"), label),
     Vital(
         ("device.cloud.connection.disconnects", "device.cloud.disconnects"),
         _measure("disconnects", "cloud_disconnects", counts=True),
@@ -168,7 +168,7 @@ def _derived(
     device_id: str, payload: Fields, at: datetime, known: Callable[[Ref], Value]
 ) -> Iterator[tuple[str, Value]]:
     if (state := _at(payload, f"{_POWER}.battery.state")) is not None:
-        told = text(state)
+        told = label(state)
         yield CHARGING, None if told in {None, "unknown"} else told == "charging"
     if (uptime := _at(payload, "device.system.uptime")) is not None:
         yield STARTED, _started(uptime, at, known(Ref(device_id, STARTED)))
