@@ -730,3 +730,10 @@ def test_any_name_with_any_number_and_unit_makes_an_entity_that_fits(
     for raw in (number, f"{number} {unit}", {name: number, f"{name}_unit": unit}):
         for each in propose(raw, name, history=[number]):
             _check(each)
+
+
+def test_two_fields_are_proposed_as_one_number_with_a_comma_too():
+    shown = [(each.path, each.shown) for each in propose("21,5", "outside")]
+
+    assert ("/0", 21) in shown
+    assert ("", 21.5) in shown

@@ -229,3 +229,29 @@ def test_any_formula_reads_any_payload(raw, path, kind, meaning, scale):
         assert found is None or isinstance(found, TYPES[kind])
         if isinstance(found, float):
             assert abs(found) < float("inf")
+
+
+def test_pairs_and_fields_as_a_whole_are_what_was_sent():
+    assert _state("t=21.5; h=40") == "t=21.5; h=40"
+    assert _state("21.50, 40, ok") == "21.50, 40, ok"
+    assert _state("{door:open}") == "{door:open}"
+    assert _state("t=21.5; h=40", path="/t") == "21.5"
+    assert _state('{"t": 1}') == '{"t":1}'
+
+
+def test_a_map_knows_pairs_and_fields_by_what_was_sent():
+    doors = {"door: open": True, "door: closed": False}
+    assert _state("door: open", kind=Kind.FLAG, map=doors) is True
+    assert _state(" Door: Closed ", kind=Kind.FLAG, map=doors) is False
+    assert _state("mode,2", map={"mode,2": "Eco"}) == "Eco"
+    assert _state("mode,3", map={"mode,2": "Eco"}) is None
+
+
+def test_two_fields_may_be_one_number_with_a_comma():
+    assert _state("21,5", kind=Kind.MEASURE) == 21.5
+    assert _state("-0,25", kind=Kind.MEASURE, scale=100) == -25
+    assert _state("21,5", path="/1", kind=Kind.MEASURE) == 5
+    assert _state("21,5,7", kind=Kind.MEASURE) is None
+    assert _state("45.07,7.68", kind=Kind.PLACE) == Place(
+        latitude=45.07, longitude=7.68
+    )

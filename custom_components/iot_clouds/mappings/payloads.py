@@ -34,7 +34,7 @@ class Payload:
     Pairs are an object, separated fields a list, and everything else that is no JSON is
     the root itself. Texts within JSON stay texts, except those that hold JSON themselves.
     `units` has the unit that was written behind a number, by pointer, and `texts` has
-    such a number as it was written. What is not finite is null. `complete` is False when
+    such a number as it was written. `written` are pairs and fields as a whole. What is not finite is null. `complete` is False when
     parts were left out for being too many, too deep or too long.
     """
 
@@ -42,6 +42,7 @@ class Payload:
     form: Form
     units: Mapping[str, str] = _NOTHING
     texts: Mapping[str, str] = _NOTHING
+    written: str | None = None
     complete: bool = True
 
 
@@ -74,7 +75,7 @@ def _text(raw: str, *, nested: bool) -> Payload:
         if nested:
             return _text(document, nested=False)
         return Payload(tree=whole(document), form=Form.TEXT)
-    return _single(text) or _several(text) or Payload(tree=raw, form=Form.TEXT)
+    return _single(text) or _several(text, text) or Payload(tree=raw, form=Form.TEXT)
 
 
 def _document(document: object, *, nested: bool) -> Payload:
@@ -108,8 +109,8 @@ def _single(text: str) -> Payload | None:
     return Payload(tree=found.value, form=Form.NUMBER, units=units, texts=texts)
 
 
-def _several(text: str) -> Payload | None:
-    """Pairs or separated fields."""
+def _several(text: str, written: str) -> Payload | None:
+    """Pairs or separated fields; `written` is the text with what stands around them."""
     found, form = pairs(text), Form.PAIRS
     if found is None:
         found, form = listed(text), Form.FIELDS
@@ -123,6 +124,7 @@ def _several(text: str) -> Payload | None:
         form=form,
         units=units,
         texts=texts,
+        written=written,
         complete=len(kept) == len(found),
     )
 
@@ -137,11 +139,11 @@ def _careless(text: str) -> Payload | None:
     """What nearly is JSON: keys without quotes, or "nan" among the values."""
     match text[0], text[-1]:
         case "{", "}":
-            found = _several(text[1:-1].strip())
+            found = _several(text[1:-1].strip(), text)
             return found if found and found.form is Form.PAIRS else None
         case "[", "]":
-            found = _several(text[1:-1].strip())
+            found = _several(text[1:-1].strip(), text)
             return found if found and found.form is Form.FIELDS else None
         case '"', _:
-            return _several(text)
+            return _several(text, text)
     return None

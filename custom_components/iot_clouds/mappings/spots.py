@@ -11,6 +11,7 @@ from .payloads import Form, Payload
 from .places import coordinates, is_place, place
 from .units import unit_of
 from .vocabulary import LABELS, NEUTRAL, Sense, quantities, sense
+from .words import number
 
 type Trail = tuple[str | int, ...]
 """Keys, and indexes of lists, from the root to a value."""
@@ -144,6 +145,9 @@ def spots(payload: Payload, name: str) -> Iterator[Spot]:
     """Every position and every value of a payload, in the order of the document."""
     if payload.form is Form.FIELDS and isinstance(payload.tree, list):
         yield from _fields(payload, payload.tree, name)
+        if payload.written and number(payload.written) is not None:
+            # Two whole numbers may be one with a decimal comma.
+            yield Spot(trail=(), value=payload.written, root=name)
     else:
         yield from _walk(payload, Spot(trail=(), value=payload.tree, root=name))
 

@@ -43,6 +43,9 @@ def state(payload: Payload, formula: Formula) -> Value:
     found = resolve(payload.tree, formula.path)
     if isinstance(found, Missing) or found is None:
         return None
+    if payload.written and not formula.path and formula.kind is not Kind.PLACE:
+        # As a whole, pairs and fields are what was sent: "21,5" may be one number.
+        found = payload.written
     if formula.map is not None:
         found = mapped(found, formula.map)
     match formula.kind:
