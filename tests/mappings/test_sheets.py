@@ -100,6 +100,15 @@ def test_nothing_is_written_of_nothing():
     assert write([], DEVICES) == ""
 
 
+def test_a_device_that_is_called_like_the_id_of_another_stays_the_one_it_is():
+    devices = {"c1": "w1", "w1": "Workshop"}
+    pump = parse("id", "Pump", PUMP)
+
+    (row,) = read(write([pump], devices), devices)
+
+    assert row.document["device"] == "c1"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "line", "field", "reason"),
     [

@@ -55,7 +55,7 @@ def write(definitions: Iterable[Definition], devices: Mapping[str, str]) -> str:
     rows = []
     for each in definitions:
         device = devices.get(each.device, each.device)
-        if names.count(device) > 1:
+        if names.count(device) > 1 or device in devices:
             device = each.device
         rows.append({"name": each.name, **dump(each), "device": device})
     return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False) if rows else ""
