@@ -328,6 +328,17 @@ async def test_a_form_is_as_good_as_json(cloud, store):
     assert events(receive(cloud, body)) == [{"temperature": 21}]
 
 
+async def test_what_is_no_unicode_is_left_to_the_polls(cloud, store):
+    row = store.webhook_row(store.add({"Température": 21}, later(60)))
+    text = json.dumps({"msg": row}, ensure_ascii=False)
+    update = cloud.receiver.receive(text.encode("latin-1"))
+    assert (events(update), update.relist) == ([], True)
+
+    snapshot = await cloud.snapshot()
+    assert [event.data for event in snapshot.events] == [{"Température": 21}]
+    assert Ref(DEVICE, "message/Température") in snapshot.readings
+
+
 async def test_polls_are_rare_while_they_find_nothing_that_was_not_delivered(
     cloud, store
 ):

@@ -33,13 +33,47 @@ TEXT = json.dumps(MESSAGE)
         TEXT,
         urlencode({"msg": TEXT}),
         urlencode({"other": "x", "msg": TEXT}),
+        f"&flag&{urlencode({'msg': TEXT})}&",
     ],
-    ids=["object", "text", "byte order mark", "bare", "form", "form with more"],
+    ids=[
+        "object",
+        "text",
+        "byte order mark",
+        "bare",
+        "form",
+        "form with more",
+        "form with less",
+    ],
 )
 def test_a_message_is_read_in_every_form(body):
     delivery = read_delivery(body.encode())
     assert (delivery.device_id, delivery.project_id) == (DEVICE, PROJECT)
     assert delivery.row == MESSAGE
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_json_is_read_in_every_unicode(encoding):
+    message = {**MESSAGE, "payload": {"Température": "20 °C"}}
+    text = json.dumps({"msg": message}, ensure_ascii=False)
+
+    assert read_delivery(text.encode(encoding)).row == message
+
+
+def test_of_what_is_no_unicode_nothing_is_guessed():
+    message = {**MESSAGE, "payload": {"Température": "20 °C"}}
+    text = json.dumps(message, ensure_ascii=False)
+    for body in (
+        f'{{"msg": {text}}}'.encode("latin-1"),
+        urlencode({"msg": text}, encoding="latin-1").encode(),
+        b"msg=" + text.encode("latin-1"),
+    ):
+        delivery = read_delivery(body)
+        assert (delivery.device_id, delivery.project_id) == (DEVICE, PROJECT)
+        assert delivery.row == {
+            "from": DEVICE,
+            "to": PROJECT,
+            "type": "userdefined",
+        }
 
 
 def test_ids_are_read_however_they_are_spelled():
