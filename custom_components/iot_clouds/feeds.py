@@ -12,7 +12,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from .cloud import Feed
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
-from .model import CloudAuthError, CloudBusy, CloudError
+from .model import CloudAuthError, CloudBusy, CloudError, CloudUnreachable
 
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 300.0
@@ -140,8 +140,7 @@ class FeedSupervisor:
                     hope.cancel()
             if end is _End.REFUSED:
                 return
-            since = self._since[name]
-            if since is not None and self._clock() - since >= HEALTHY:
+            if self._was_healthy(name):
                 delay = FIRST_DELAY
                 if end is _End.EXPECTED:
                     wait = self._rng()
@@ -189,8 +188,17 @@ class FeedSupervisor:
                 )
             self._down(name, err)
             return None, _End.BROKEN
+        if not self._was_healthy(name):
+            # The next attempt has to wait, and until then nothing arrives.
+            self._down(name, CloudUnreachable("The cloud closed the connection"))
+            return None, _End.BROKEN
         self._coordinator.listening_since = None
         return None, _End.EXPECTED
+
+    def _was_healthy(self, name: str) -> bool:
+        """Whether the connection that has just ended was one that lasted."""
+        since = self._since[name]
+        return since is not None and self._clock() - since >= HEALTHY
 
     @callback
     def _up(self, name: str) -> None:

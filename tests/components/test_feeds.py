@@ -79,6 +79,29 @@ async def test_accepting_and_closing_at_once_backs_off_too(rig, until):
     assert rig.waits == [2, 4, 8, 16]
 
 
+async def test_a_feed_that_is_closed_at_once_is_down_while_it_waits(
+    hass, entry, rig, until, caplog
+):
+    caplog.set_level(logging.INFO)
+    coordinator = entry.runtime_data.coordinator
+    rig.supervisor.async_start()
+    await until(lambda: rig.feed.open)
+    seldom = coordinator.update_interval
+
+    rig.now = 5
+    rig.feed.queue.put_nowait(None)
+    await until(lambda: rig.waits)
+
+    assert rig.supervisor.live == {"values": False}
+    assert rig.supervisor.down
+    assert coordinator.update_interval < seldom
+    assert coordinator.listening_since is None
+    assert _lines(caplog) == [
+        "Live updates (values) of Home are down, polling instead: "
+        "The cloud closed the connection"
+    ]
+
+
 async def test_an_expected_end_after_a_healthy_life_is_nothing_special(
     hass, cloud, rig, until, caplog, entry
 ):
