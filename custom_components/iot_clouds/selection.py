@@ -91,6 +91,9 @@ class Selection:
             )
             if entry.data[CONF_VENDOR] == vendor
         ]
+        if self._entry not in accounts:
+            # It was disabled or removed while the cloud was asked.
+            return self._elsewhere
         own = accounts.index(self._entry)
         return frozenset(
             device_id

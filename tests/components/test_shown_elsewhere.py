@@ -1,5 +1,6 @@
 """A board that two accounts list is shown by one of them."""
 
+import asyncio
 import logging
 
 import pytest
@@ -100,3 +101,22 @@ async def test_a_disabled_account_shows_nothing_that_could_be_kept(
     await hass.async_block_till_done()
     await _poll(hass, second)
     assert "Shed" in _devices(hass, second)
+
+
+@pytest.mark.parametrize("leave", ["disable", "remove"])
+async def test_a_listing_that_comes_after_its_account_has_gone_does_no_harm(
+    hass, cloud, loaded, until, caplog, leave
+):
+    cloud.gate, before = asyncio.Event(), cloud.snapshots
+    refresh = hass.async_create_task(loaded.runtime_data.coordinator.async_refresh())
+    await until(lambda: cloud.snapshots > before)
+    if leave == "disable":
+        by = ConfigEntryDisabler.USER
+        await hass.config_entries.async_set_disabled_by(loaded.entry_id, by)
+    else:
+        await hass.config_entries.async_remove(loaded.entry_id)
+
+    cloud.gate.set()
+    await refresh
+
+    assert "Unexpected error" not in caplog.text
