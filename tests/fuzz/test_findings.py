@@ -23,11 +23,12 @@ from custom_components.iot_clouds.vendors.arduino.access import parse_token
 from custom_components.iot_clouds.vendors.arduino.history import _check
 from custom_components.iot_clouds.vendors.arduino.names import MOST_PARTS
 from custom_components.iot_clouds.vendors.arduino.senml import decode
-from custom_components.iot_clouds.vendors.arduino.values import text_reading
+from custom_components.iot_clouds.vendors.arduino.values import read_bool, text_reading
 from custom_components.iot_clouds.vendors.iottly.convert import as_time
 from custom_components.iot_clouds.vendors.iottly.dates import parse_date
 from custom_components.iot_clouds.vendors.iottly.naming import name_of
 from custom_components.iot_clouds.vendors.iottly.words import words_of
+from custom_components.iot_clouds.vendors.particle import events
 from custom_components.iot_clouds.vendors.particle.errors import Reply
 from custom_components.iot_clouds.vendors.particle.inputs import MOST_MODBUS
 from custom_components.iot_clouds.vendors.particle.models import Board
@@ -132,6 +133,11 @@ def test_what_does_not_fit_into_attributes_is_cut() -> None:
     assert set(reading.attributes) == {"full_value"}
 
 
+def test_a_boolean_of_many_digits_is_a_wrong_value_and_nothing_worse() -> None:
+    with pytest.raises(ValueError, match="not a boolean"):
+        read_bool(10**400)
+
+
 @pytest.mark.parametrize("status", [{}, [], {"a": 1}])
 def test_a_status_that_is_no_word_is_a_refusal(status: Any) -> None:
     with pytest.raises(Exception, match=r"\{|\["):
@@ -174,6 +180,21 @@ def test_other_machines_have_a_bounded_number_of_values() -> None:
         event("modbus", '{"modbus": [{"name": "a3", "result": 0, "value": -1}]}')
     )
     assert list(interpreter.take(frame).readings.values())[0].value == -1  # type: ignore[union-attr]
+
+
+def test_times_of_events_are_remembered_for_a_bounded_number_of_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "NEWEST", 3)
+    interpreter, _ = of_particle._interpreter()
+    for place in range(10):
+        (frame,) = Decoder().feed(event(f"spark/status/{place}", "x"))
+        interpreter.take(frame)
+    assert [name for _, name in interpreter._latest] == [
+        "spark/status/7",
+        "spark/status/8",
+        "spark/status/9",
+    ]
 
 
 def test_a_report_has_a_bounded_number_of_reasons() -> None:

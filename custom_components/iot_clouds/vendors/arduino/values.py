@@ -144,7 +144,7 @@ def read_bool(raw: object) -> bool | None:
     if isinstance(raw, int | float):
         if raw in {0, 1}:
             return raw == 1
-        if math.isnan(raw):
+        if isinstance(raw, float) and math.isnan(raw):
             return None
     elif isinstance(raw, str) and raw.lower() in _BOOLEANS:
         return _BOOLEANS[raw.lower()]
