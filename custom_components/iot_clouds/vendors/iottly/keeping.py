@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...model import Json, Kind, Place, Point, Reading, Value
+from ...model import Json, Kind, Place, Point, Reading, Value, sound
 from .convert import STATE_LENGTH
 from .dates import parse_date
 from .flatten import Form, Leaf, Path
@@ -56,7 +56,9 @@ def read_value(note: Json) -> bool | int | float | str | datetime | Place | None
                 return int(text)
             except ValueError:
                 return None
-        case bool() | int() | float() | str():
+        case str():
+            return sound(note)[:STATE_LENGTH]
+        case bool() | int() | float():
             return note
     return None
 
