@@ -14,8 +14,8 @@ find_newest() {
   local newest
   find_python
   find_uv
-  newest=$(echo homeassistant | "$uv" pip compile --quiet --no-config --no-deps \
-    --no-header --no-annotate --python "$python" - 2>/dev/null) || newest=
+  newest=$("$uv" pip compile --quiet --no-config --no-deps --no-header --no-annotate \
+    --python "$python" - 2>/dev/null <<<homeassistant) || newest=
   mkdir -p "$tools"
   if [ -n "$newest" ]; then
     echo "$newest" >"$tools/newest.txt"
