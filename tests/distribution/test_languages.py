@@ -147,6 +147,27 @@ def test_a_text_is_spoken_of_as_it_stands(language, path):
     assert texts[OURS[path]].casefold() in text.casefold()
 
 
+@pytest.mark.parametrize(
+    ("language", "inside", "outside"),
+    [
+        ("de", "Innerhalb", "Außerhalb"),
+        ("en", "Inside", "Outside"),
+        ("es", "Dentro", "Fuera"),
+        ("fr", "À l'intérieur", "À l'extérieur"),
+        ("it", "Dentro", "Fuori"),
+        ("nl", "Binnen", "Buiten"),
+        ("pl", "wewnątrz", "na zewnątrz"),
+        ("pt-BR", "Dentro", "Fora"),
+    ],
+)
+def test_a_tracker_is_inside_or_outside_of_its_zones_and_not_at_home(
+    language, inside, outside
+):
+    texts = TRANSLATIONS[language]["entity"]["binary_sensor"]
+    zones = [texts[f"zone_{number}"]["state"] for number in (1, 2, 3, 4)]
+    assert zones == [{"on": inside, "off": outside}] * 4
+
+
 @in_each_language
 def test_names_of_entities_begin_with_a_capital(language):
     names = {
