@@ -19,7 +19,10 @@ _TEXT = "text"
 
 
 def shown(definition: Definition, said: object, level: object = None) -> Value:
-    """The state for what its sources said: that of the state, and that of the level."""
+    """The state for what its sources said: that of the state, and that of the level.
+
+    What is none of the options is no state.
+    """
     value: Value = None
     for part, source, payload in (
         (Part.STATE, definition.state, said),
@@ -27,6 +30,8 @@ def shown(definition: Definition, said: object, level: object = None) -> Value:
     ):
         if source is not None and payload is not None:
             value = _with(definition, value, part, source, payload)
+    if definition.options and value not in definition.options:
+        return None
     return value
 
 

@@ -51,3 +51,17 @@ def test_whatever_is_made_begins_with_something_that_can_be_kept(
     if shape.options:
         draft.put("options", ["a"])
     assert draft.fault() is None
+
+
+def test_what_is_none_of_the_options_is_shown_as_no_state():
+    document = {
+        "platform": "select",
+        "state": {"source": SOURCE, "map": {"0": "Off", "1": "Eco"}},
+        "options": ["Off"],
+        "commands": {"set": {"call": {"function": "mode", "argument": "{value}"}}},
+    }
+    select = Draft(device="board", name="Mode", document=document).definition()
+
+    assert trying.shown(select, 0) == "Off"
+    assert trying.shown(select, 1) is None
+    assert trying.shown(select, 2) is None
