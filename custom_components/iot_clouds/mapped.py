@@ -157,7 +157,7 @@ class Mapped:
         """Assume the effect until the source shows it, and take it back if it does not."""
         before = self._coordinator.readings.get(command.ref)
         assumed = self._assume(command, sent)
-        truth = self._truth(command.ref)
+        truth = self._truth(command.ref, before)
         if truth and reached(command, truth.value):
             return
         await asyncio.wait([confirmed], timeout=definition.confirm)
@@ -167,7 +167,8 @@ class Mapped:
         if confirmed.done():
             return
         self._before.pop(command.ref, None)
-        self._take_back(command.ref, assumed, self._truth(command.ref) or before)
+        back = self._truth(command.ref, before) or before
+        self._take_back(command.ref, assumed, back)
         raise _failed(definition, "not_confirmed", seconds=f"{definition.confirm:g}")
 
     def _assume(self, command: _Steering, sent: datetime) -> Reading | None:
@@ -213,15 +214,16 @@ class Mapped:
             if (reading := current.get(source)) and not reading.assumed
         }
 
-    def _truth(self, ref: Ref) -> Reading | None:
-        """What the sources say now; None if they say nothing."""
+    def _truth(self, ref: Ref, before: Reading | None) -> Reading | None:
+        """What the sources say; of events, what was shown `before` is the last word."""
         current = self._coordinator.readings
         said = {
             source: reading
             for source in self.mapper.sources_of(ref)
             if (reading := current.get(source)) and not reading.assumed
         }
-        return self.mapper.readings(said, {}).get(ref)
+        known = {ref: before} if before and not before.assumed else {}
+        return self.mapper.readings(said, known).get(ref, known.get(ref))
 
     def _says_nothing_new(self, ref: Ref, taken: Mapping[Ref, Reading]) -> bool:
         """Whether the sources only repeat what they said before the last command."""

@@ -632,6 +632,45 @@ async def test_a_source_that_shows_it_already_is_confirmation_enough(
     assert len(cloud.commands) == 1
 
 
+async def test_an_event_that_told_it_already_is_confirmation_enough(
+    hass, cloud, loaded, define, until
+):
+    source = {"source": {"event": "door"}}
+    define("Gate", {**SWITCH, "state": source, "confirm": 300})
+    await hass.async_block_till_done()
+    told = Event(device_id="board-1", name="door", data="on", at=_now(), id="1")
+    cloud.feed.queue.put_nowait(Update(events=(told,)))
+    await until(lambda: hass.states.get(GATE).state == "on")
+    await _switch(hass, "turn_on")
+    assert hass.states.get(GATE).state == "on"
+    assert len(cloud.commands) == 1
+
+
+async def test_without_confirmation_a_state_of_two_sources_returns_whole(
+    hass, cloud, loaded, define, until
+):
+    cloud.devices = {"board-1": board()}
+    define(
+        "Lamp",
+        {
+            **SWITCH,
+            "platform": "light",
+            "state": {"source": {"event": "lamp"}},
+            "level": {"source": {"point": "variable/temp"}},
+            "confirm": 0.05,
+        },
+    )
+    await hass.async_block_till_done()
+    told = Event(device_id="board-1", name="lamp", data="off", at=_now(), id="1")
+    cloud.feed.queue.put_nowait(Update(events=(told,)))
+    await until(lambda: hass.states.get("light.shed_lamp").state == "off")
+    with pytest.raises(HomeAssistantError):
+        await hass.services.async_call(
+            "light", "turn_on", {"entity_id": "light.shed_lamp"}, blocking=True
+        )
+    assert hass.states.get("light.shed_lamp").state == "off"
+
+
 async def test_while_a_confirmation_is_awaited_repetitions_undo_nothing(
     hass, cloud, loaded, define, until, monkeypatch
 ):
