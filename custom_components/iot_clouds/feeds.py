@@ -82,14 +82,18 @@ class FeedSupervisor:
 
     @property
     def down(self) -> bool:
-        """Whether a feed is not connected that has not been refused for good."""
+        """Whether a feed is not connected, or not long enough after it was not.
+
+        One that has been refused for good is not meant.
+        """
         return any(
-            not live and name not in self._refused for name, live in self._live.items()
+            name not in self._refused and (name in self._reported or not live)
+            for name, live in self._live.items()
         )
 
     @callback
     def async_listen(self, listener: Callable[[str], None]) -> CALLBACK_TYPE:
-        """Hear the name of each feed that connects or fails to; returns how to stop."""
+        """Hear the name of each feed that connects, lasts or fails; returns how to stop."""
         self._listeners.append(listener)
         return partial(self._listeners.remove, listener)
 
@@ -217,6 +221,7 @@ class FeedSupervisor:
         """Say so once, when a connection has proved to last."""
         self._reported.discard(name)
         LOGGER.info("Live updates (%s) of %s are back", name, self._entry.title)
+        self._tell(name)
 
     @callback
     def _down(self, name: str, err: Exception) -> None:

@@ -43,9 +43,13 @@ class Issues:
         severe: bool = False,
         **data: str,
     ) -> None:
-        """Show an issue, or what it says now; `data` is for its repair."""
+        """Show an issue, or what it says now; `data` is for its repair.
+
+        One that is gone because it was repaired is shown again.
+        """
         said = {"account": self._entry.title, **placeholders}
-        if self._shown.get(issue_id) == said:
+        there = ir.async_get(self._hass).async_get_issue(DOMAIN, issue_id)
+        if there and self._shown.get(issue_id) == said:
             return
         self._shown[issue_id] = said
         ir.async_create_issue(

@@ -59,13 +59,19 @@ class _Outage:
         if explained or not answers or not self._feeds.down:
             self._end()
         elif self._timer is None:
-            self._timer = async_call_later(
-                self._hass, PATIENCE, HassJob(self._ring, cancel_on_shutdown=True)
-            )
+            self._wait()
+
+    @callback
+    def _wait(self) -> None:
+        self._timer = async_call_later(
+            self._hass, PATIENCE, HassJob(self._ring, cancel_on_shutdown=True)
+        )
 
     @callback
     def _ring(self, _: object) -> None:
         self._issues.show(self._issue_id, ISSUE, self._said)
+        # What was repaired, and has broken again before it was over, is told again.
+        self._wait()
 
     @callback
     def _end(self) -> None:

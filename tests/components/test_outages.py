@@ -99,6 +99,9 @@ async def test_a_feed_that_is_cut_and_comes_back_in_time_is_nothing_to_repair(
     await later(14)
     cloud.feed.refuse = None
     await loaded.runtime_data.feeds.async_retry()
+    # It lasts.
+    await later(2)
+    assert not loaded.runtime_data.feeds.down
     cloud.feed.refuse = DOWN
     cloud.feed.queue.put_nowait(DOWN)
     await until(lambda: loaded.runtime_data.feeds.down)
@@ -118,7 +121,47 @@ async def test_the_issue_goes_by_itself_when_live_updates_are_back(
     # The longest wait between two attempts is five minutes.
     await later(6)
     await until(lambda: cloud.feed.open)
+    # It may be cut at once again.
+    assert [*issues(hass)] == [_id(down)]
+    await later(2)
     assert issues(hass) == {}
+
+
+async def test_a_feed_that_connects_and_never_lasts_is_told_and_told_again_once_repaired(
+    hass, cloud, down, later, repairs, until
+):
+    feeds = down.runtime_data.feeds
+    await later(14)
+    cloud.feed.refuse = None
+    await feeds.async_retry()
+    cloud.feed.queue.put_nowait(None)
+    await until(lambda: not feeds.live["values"])
+    cloud.feed.refuse = DOWN
+    await later(16)
+    form = await repairs.begin(_id(down))
+
+    cloud.feed.refuse = None
+    assert (await repairs.submit(form))["type"] == "create_entry"
+    assert issues(hass) == {}
+    cloud.feed.refuse = DOWN
+    cloud.feed.queue.put_nowait(None)
+    await until(lambda: not feeds.live["values"])
+    await later(16)
+    assert [*issues(hass)] == [_id(down)]
+
+
+async def test_the_time_of_an_outage_goes_on_while_a_feed_connects_and_does_not_last(
+    hass, cloud, down, until
+):
+    feeds = down.runtime_data.feeds
+    cloud.feed.refuse = None
+    await feeds.async_retry()
+    assert feeds.live == {"values": True}
+    assert feeds.down
+
+    cloud.feed.queue.put_nowait(None)
+    await until(lambda: not feeds.live["values"])
+    assert feeds.down
 
 
 @pytest.mark.expects_errors("Error fetching Home data")

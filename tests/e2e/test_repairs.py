@@ -135,7 +135,7 @@ async def test_live_updates_that_stay_away_are_told_and_tried_when_asked(
     cloud.faults.remove(fault)
     done = await repairs.submit(form)
     assert done["type"] == "create_entry"
-    assert not entry.runtime_data.feeds.down
+    assert all(entry.runtime_data.feeds.live.values())
     assert issues(house.hass) == {}
 
 
