@@ -201,6 +201,7 @@ async def test_without_usable_pages_the_newest_hundred_are_what_there_is(store):
     await reader.poll()
     fill(store, range(1, 151), start=60)
     assert await reader.poll() == list(range(51, 151))
+    assert await reader.poll() == []
     assert reader.inbox.cursor.gap is None
     assert await reader.poll() == []
 
@@ -225,6 +226,29 @@ async def test_a_server_without_page_numbers_does_not_stop_the_walk(caplog):
     assert sorted(got) == [*range(1, 101), *range(251, 401)]
     assert reader.inbox.cursor.gap is None
     assert "may be lost" in caplog.text
+
+
+@pytest.mark.parametrize("when", [0, 1, 2, 3])
+async def test_a_server_that_says_once_that_there_is_nothing_is_asked_again(
+    when, caplog
+):
+    reader = Reader(Store())
+    fill(reader.store, [0])
+    await reader.poll()
+    fill(reader.store, range(1, 351), start=60)
+    plain = reader.store.paginated
+    asked = -1
+
+    async def paginated(device_id, query):
+        nonlocal asked
+        asked += 1
+        return [] if asked == when else await plain(device_id, query)
+
+    reader.store.paginated = paginated
+    got = await reader.poll() + await reader.poll()
+    assert sorted(got) == list(range(1, 351))
+    assert reader.inbox.cursor.gap is None
+    assert "may be lost" not in caplog.text
 
 
 async def test_messages_deleted_meanwhile_do_not_stop_the_rest():
@@ -359,6 +383,9 @@ async def test_a_server_that_forgets_how_it_worked_ends_the_walk(caplog):
         reader.store.paginated = paginated
         got = await reader.poll()
         assert len(got) == 199, answers
+        if answers == "ends":
+            # A page that was there once may only be away for a moment.
+            assert await reader.poll() == []
         assert reader.inbox.cursor.gap is None
 
 

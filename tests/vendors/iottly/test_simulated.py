@@ -148,6 +148,8 @@ async def test_what_a_server_cannot_show_again_is_known_to_be_lost(
     simulated.burst(cellar, [{"serial": n} for n in range(250)], spacing=0.01)
     snapshot = await cloud.snapshot()
     assert snapshot.readings[Ref(CELLAR, "message/serial")].value == 249
+    # A server that has nothing to show is asked once more.
+    await cloud.snapshot()
     assert cloud.diagnostics()["messages_lost"] is True
     with pytest.raises(CloudRejected) as caught:
         await _history(cloud)

@@ -56,6 +56,17 @@ class Gap:
     start: datetime
     end: datetime
     anchor: datetime
+    doubted: bool = False
+    """Whether the server has said once that there is nothing in it."""
+
+    def is_empty(self) -> bool:
+        """Whether to believe a server that says so: when it says it at two polls.
+
+        Messages are known to be there, and a server that is just being restarted says
+        that it has none, too: both are 404 (reference 1.5, 2.8).
+        """
+        self.doubted = not self.doubted
+        return not self.doubted
 
 
 @dataclass(slots=True)

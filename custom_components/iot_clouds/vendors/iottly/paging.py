@@ -55,6 +55,8 @@ class Walk:
     spelling: Spelling = Spelling.LOCAL
     number: int = 0
     ranks: Counter[str] = field(default_factory=Counter)
+    silent: bool = False
+    """Whether an answer had nothing at all."""
 
     async def page(self) -> Batch | None:
         """Ask for the page that the walk stands at; None if the query is refused."""
@@ -67,6 +69,7 @@ class Walk:
         if self.number:
             query["p"] = str(self.number)
         rows = await self.source.paginated(self.device_id, query)
+        self.silent |= rows == []
         return None if rows is None else parse_batch(rows, self.device_id, self.zone)
 
     def ignored_by(self, page: Batch) -> bool:
@@ -92,6 +95,7 @@ class Walk:
     def move(self, start: datetime) -> None:
         """Continue from another start."""
         self.gap.start = self.gap.anchor = start
+        self.gap.doubted = False
         self.number = 0
         self.ranks = Counter()
 
@@ -136,16 +140,18 @@ class Paging:
         """
         if (gap := cursor.gap) is None:
             return
-        first = None
+        first, silent = None, self._usable
         if self._usable and (zone := await self._find_zone(source, device_id, known)):
             walk = Walk(source=source, device_id=device_id, gap=gap, zone=zone)
-            if (first := await self._first(walk)) is None:
+            first, silent = await self._first(walk), walk.silent
+            if first is None and not silent:
                 self._usable = self._spelling is not None
-        if first is None:
+        if first is not None:
+            if await self._follow(walk, first, cursor, known, deliver):
+                cursor.gap = None
+        elif not silent or gap.is_empty():
             cursor.gap = None
             self._tell()
-        elif await self._follow(walk, first, cursor, known, deliver):
-            cursor.gap = None
 
     async def walk(
         self,
@@ -209,7 +215,7 @@ class Paging:
                 self._tell()
                 return True
             if not following.messages:
-                return True
+                return walk.number > 0 or following.size > 0 or walk.gap.is_empty()
             page = following
         return False
 
