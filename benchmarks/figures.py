@@ -66,15 +66,19 @@ def table(rows: Iterable[tuple[str, int, Sequence[Run]]]) -> str:
         )
         for name, entities, runs in rows
     ]
-    lines = [head, *body]
+    return "\n".join(columns([head, *body]))
+
+
+def columns(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of cells under one another: the first column to the left, others right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
+    return [
         "  ".join(
             cell.ljust(width) if place == 0 else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
         for line in lines
-    )
+    ]
 
 
 def result_line(

@@ -1,7 +1,7 @@
 """Home Assistant and simulated clouds in one event loop, whose waiting is left out."""
 
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 import logging
 from typing import Any
@@ -15,6 +15,7 @@ from tests.virtual_time import install, virtual_time
 # First of all, because clocks are bound where they are defaults of parameters.
 install()
 
+from simulated_clouds import particle_streams  # noqa: E402
 from simulated_clouds.arduino import USER_ID, ArduinoCloud  # noqa: E402
 from simulated_clouds.boards import arduino, iottly, particle  # noqa: E402
 from simulated_clouds.iottly import IottlyCloud  # noqa: E402
@@ -25,6 +26,8 @@ from simulated_clouds.world import Board, World  # noqa: E402
 
 from .home import start  # noqa: E402
 from .processes import BrokenRunError, free_port  # noqa: E402
+
+HOUR = 3600.0
 
 VENDORS = ("arduino", "particle", "iottly")
 
@@ -43,18 +46,30 @@ class Account:
         """The account in Home Assistant."""
         return self.entries[-1]
 
+    def forget(self) -> None:
+        """Let the cloud forget what it keeps of the past, which would only grow."""
+        self.cloud.log.clear()
+        if isinstance(self.cloud, ArduinoCloud):
+            for board in self.cloud.store.boards():
+                for item in self.cloud.store.properties(board):
+                    del self.cloud.store.history(item)[:-1]
+        if isinstance(self.cloud, ParticleCloud):
+            for board in self.cloud.fleet.boards():
+                presence = self.cloud.fleet.presence(board)
+                del presence.vitals[:-1], presence.places[:-1]
+
     @property
     def name(self) -> str:
         """Vendor and number."""
         return f"{self.cloud.name} {self.number}"
 
 
-def run[T](work: Coroutine[Any, Any, T]) -> T:
+def run[T](work: Coroutine[Any, Any, T], *, hurried: bool = False) -> T:
     """Run something in a loop like Home Assistant's own, without its waiting."""
     logging.basicConfig(level=logging.CRITICAL)
     loop = create_event_loop()
     try:
-        with virtual_time(loop):
+        with virtual_time(loop, hurried=hurried):
             return loop.run_until_complete(work)
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
@@ -163,3 +178,13 @@ def current(account: Account) -> bool:
         for variable in board.variables.values()
         if variable.move and isinstance(variable.value, int | float)
     )
+
+
+@contextmanager
+def let_streams_rest() -> Iterator[None]:
+    """Let Particle's streams look for faults seldom, where there are none."""
+    usual, particle_streams.LOOK = particle_streams.LOOK, HOUR
+    try:
+        yield
+    finally:
+        particle_streams.LOOK = usual

@@ -57,13 +57,16 @@ class VirtualTime:
     _sockets: Callable[[], Mapping[int, SelectorKey]]
     _jobs: dict[asyncio.Future[Any], float] = field(default_factory=dict)
     """With the (real) moments at which they began."""
+    _hurried: bool = False
 
     def select(self, timeout: float | None = None) -> Ready:
         """Wait for sockets, but no longer than anything can still be on its way."""
         if timeout is None or timeout <= PATIENCE:
             return self._select(timeout)
         ready = self._select(0)
-        if not ready and self._is_connecting():
+        if not ready and (
+            self._is_connecting() or (self._hurried and self._is_sending())
+        ):
             ready = self._select(PATIENCE)
         if ready or self._is_busy():
             return ready or self._select(PATIENCE)
@@ -77,9 +80,12 @@ class VirtualTime:
     def _is_busy(self) -> bool:
         """Whether anything comes by itself: from an executor, or through a socket."""
         now = _monotonic()
-        return any(now - began < MOMENT for began in self._jobs.values()) or any(
-            map(_unread, self._sockets())
-        )
+        working = any(now - began < MOMENT for began in self._jobs.values())
+        return working or (not self._hurried and self._is_sending())
+
+    def _is_sending(self) -> bool:
+        """Whether the other side has not acknowledged all that was sent to it."""
+        return any(map(_unread, self._sockets()))
 
     def wait_for(self, job: asyncio.Future[Any]) -> None:
         """Let time pass as usual until a job of an executor is done."""
@@ -101,8 +107,13 @@ def _unread(number: int) -> int:
 
 
 @contextmanager
-def virtual_time(loop: asyncio.AbstractEventLoop) -> Iterator[VirtualTime]:
+def virtual_time(
+    loop: asyncio.AbstractEventLoop, *, hurried: bool = False
+) -> Iterator[VirtualTime]:
     """Leave out the waiting in an event loop.
+
+    What is sent is waited for until it is acknowledged, which may be much later than it
+    arrives; `hurried` gives it no more than `PATIENCE`, for days of time.
 
     Raises:
         RuntimeError: `install` was not called.
@@ -112,7 +123,9 @@ def virtual_time(loop: asyncio.AbstractEventLoop) -> Iterator[VirtualTime]:
     inner = cast(Any, loop)
     selector = inner._selector
     with time_machine.travel(time.time(), tick=True) as traveller:
-        passing = VirtualTime(traveller, selector.select, selector.get_map)
+        passing = VirtualTime(
+            traveller, selector.select, selector.get_map, _hurried=hurried
+        )
         run = loop.run_in_executor
 
         def run_in_executor(*args: Any) -> asyncio.Future[Any]:

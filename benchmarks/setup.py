@@ -1,0 +1,121 @@
+"""Compares setting many entities up with Home Assistant's own MQTT (docs/performance.md)."""
+
+from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+import sys
+
+from .figures import Spread, columns
+from .processes import BrokenRunError
+from .sides import SIDES, Setup, Side
+from .updates import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One run: time and CPU until all states were there, and memory of an entity."""
+
+    seconds: float
+    cpu: float
+    memory: float
+    entities: float
+
+
+FIGURES: Sequence[tuple[str, str, Callable[[Told], float]]] = (
+    ("seconds", "time_ratio", lambda told: told.seconds),
+    ("CPU s", "cpu_ratio", lambda told: told.cpu),
+    ("kB/entity", "memory_ratio", lambda told: told.memory),
+)
+
+
+def once(side: Side, entities: int, setup: Setup) -> Told:
+    """Set the entities of one side up in new processes.
+
+    Raises:
+        BrokenRunError: not all of them came.
+    """
+    stream = Stream(entities=entities, rate=1.0, seconds=0, warm_seconds=0, seed=1)
+    with side(stream, setup) as running:
+        told = running.told
+        return Told(
+            seconds=told["seconds"],
+            cpu=told["cpu"] / 1e9,
+            memory=told["bytes"] / told["entities"] / 1024,
+            entities=told["entities"],
+        )
+
+
+def arguments(name: str, given: Sequence[str] | None) -> Namespace:
+    """Read the command line."""
+    parser = ArgumentParser(
+        prog=f"scripts/bench {name}",
+        description=__doc__,
+        formatter_class=ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--mosquitto", required=True, help="path of the broker")
+    parser.add_argument("--vendors", nargs="+", choices=SIDES, default=list(SIDES))
+    parser.add_argument("--entities", nargs="+", type=int, default=[1_000, 10_000])
+    parser.add_argument("--runs", type=int, default=3, help="of each side")
+    parser.add_argument(
+        "--mqtt-protocol", choices=("3.1.1", "5"), default="3.1.1", help="of MQTT"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one run of 1 000 entities"
+    )
+    options = parser.parse_args(given)
+    if options.quick:
+        options.runs, options.entities = 1, [1_000]
+    return options
+
+
+def report(vendor: str, entities: int, runs: Sequence[Sequence[Told]]) -> list[str]:
+    """Rows of both sides, and the ratios of their medians with what they should be."""
+    names = (vendor, f"mqtt, sensors as {vendor}")
+    rows = [
+        [
+            name,
+            str(entities),
+            f"{Spread.of(told.entities for told in side).middle:.0f}",
+            *(str(Spread.of(map(figure, side))) for _, _, figure in FIGURES),
+        ]
+        for name, side in zip(names, runs, strict=True)
+    ]
+    head = ["path", "sensors", "states", *(name for name, _, _ in FIGURES)]
+    ours, theirs = runs
+    ratios = []
+    for _, name, figure in FIGURES:
+        ratio = (
+            Spread.of(map(figure, ours)).middle / Spread.of(map(figure, theirs)).middle
+        )
+        ratios.append(f"{name}={ratio:.2f} ({'met' if ratio <= 1 else 'missed'})")
+    return [
+        *columns([head, *rows]),
+        f"setup {vendor} {entities} {' '.join(ratios)}",
+        "",
+    ]
+
+
+def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
+    """Measure and print; 1 if a run was broken. Targets fail nothing."""
+    options = arguments(name, given)
+    setup = Setup(
+        mosquitto=options.mosquitto, protocol=options.mqtt_protocol, timed=True
+    )
+    broken = 0
+    for vendor in options.vendors:
+        for entities in options.entities:
+            runs: tuple[list[Told], list[Told]] = ([], [])
+            try:
+                for number in range(options.runs):
+                    for which in (0, 1) if number % 2 == 0 else (1, 0):
+                        runs[which].append(once(SIDES[vendor][which], entities, setup))
+            except BrokenRunError as err:
+                print(f"broken run: {err}", file=sys.stderr)
+                broken = 1
+                continue
+            print(*report(vendor, entities, runs), sep="\n", flush=True)
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(main())
