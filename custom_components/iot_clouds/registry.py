@@ -18,11 +18,20 @@ def async_show_as(
     convert to it, as if the value were another; only a unit that the user chose for
     display is converted to.
     """
-    registry = er.async_get(hass)
     if before.kind is not after.kind:
-        registry.async_remove(entity.entity_id)
-    elif before.unit != after.unit and entity.domain == SENSOR:
-        registry.async_update_entity_options(
-            entity.entity_id, f"{SENSOR}.private", None
-        )
-        registry.async_update_entity(entity.entity_id, unit_of_measurement=after.unit)
+        async_drop(hass, entity)
+        return
+    registry = er.async_get(hass)
+    current = registry.async_get(entity.id)
+    if current and before.unit != after.unit and current.domain == SENSOR:
+        name = current.entity_id
+        registry.async_update_entity_options(name, f"{SENSOR}.private", None)
+        registry.async_update_entity(name, unit_of_measurement=after.unit)
+
+
+@callback
+def async_drop(hass: HomeAssistant, entity: er.RegistryEntry) -> None:
+    """Remove an entity, whatever it is called by now, if it is still there."""
+    registry = er.async_get(hass)
+    if current := registry.async_get(entity.id):
+        registry.async_remove(current.entity_id)

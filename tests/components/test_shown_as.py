@@ -23,6 +23,7 @@ TARGET = Point(key="variable/target", kind=Kind.ENTRY, name="Target", writable=T
 HEATER = Point(
     key="variable/heater", kind=Kind.LEVEL, name="Heater", writable=True, unit="rpm"
 )
+ALMOST_WET = {"shown_as": "listed", "unit": "mV"}
 WET = Point(key="variable/wet", kind=Kind.MEASURE, name="Wet", unit="V")
 
 
@@ -201,6 +202,39 @@ async def test_a_hidden_variable_has_no_entity_until_it_is_brought_back(hass, lo
 
     assert loaded.options == {"points": {}}
     assert hass.states.get("sensor.shed_wet").state == "1"
+
+
+@pytest.mark.parametrize("answer", ["hidden", "measure"])
+async def test_an_entity_that_was_renamed_while_the_form_was_open_is_the_one_meant(
+    hass, loaded, answer
+):
+    form = await _say(hass, loaded, "sensor.shed_wet")
+    registry = er.async_get(hass)
+    registry.async_update_entity("sensor.shed_wet", new_entity_id="sensor.puddle")
+    said = {"shown_as": "hidden"} if answer == "hidden" else ALMOST_WET
+    done = await hass.config_entries.options.async_configure(form["flow_id"], said)
+    await hass.async_block_till_done()
+
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    state = hass.states.get("sensor.puddle")
+    unit = state and state.attributes["unit_of_measurement"]
+    assert unit == (None if answer == "hidden" else "mV")
+    kept = registry.async_get_entity_id("sensor", "iot_clouds", "board-1_variable/wet")
+    assert kept == (None if answer == "hidden" else "sensor.puddle")
+
+
+async def test_an_entity_that_was_removed_while_the_form_was_open_is_said_all_the_same(
+    hass, loaded
+):
+    form = await _say(hass, loaded, "sensor.shed_wet")
+    er.async_get(hass).async_remove("sensor.shed_wet")
+    done = await hass.config_entries.options.async_configure(
+        form["flow_id"], ALMOST_WET
+    )
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    state = hass.states.get("sensor.shed_wet")
+    assert state.attributes["unit_of_measurement"] == "mV"
 
 
 async def test_hidden_variables_can_be_brought_back_while_the_cloud_is_away(

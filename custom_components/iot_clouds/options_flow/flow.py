@@ -14,7 +14,7 @@ from ..adjust import Adjustment, adjusted_point, can_change, recast, with_classe
 from ..const import CONF_POINTS, CONF_VENDOR
 from ..devices import unique_id
 from ..model import Amount, Kind, Point, Value
-from ..registry import async_show_as
+from ..registry import async_drop, async_show_as
 from ..rules import state_classes_of, units_of
 from ..variable_form import (
     CONF_SHOWN_AS,
@@ -155,7 +155,7 @@ class IotCloudsOptionsFlow(SelectingSteps, WebhookStep):
             points[self._entity.unique_id] = change
         after = adjusted_point(self._listed, change)
         if change.get(HIDDEN):
-            er.async_get(self.hass).async_remove(self._entity.entity_id)
+            async_drop(self.hass, self._entity)
         else:
             async_show_as(self.hass, self._entity, before, after)
         return self.async_create_entry(data={**options, CONF_POINTS: points})
