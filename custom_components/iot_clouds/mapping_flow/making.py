@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from homeassistant.const import MAX_LENGTH_STATE_STATE
+
 from ..mappings import Shape
 from ..mappings.proposals import Proposal
 from ..model import Fan, Json, Kind, Latch, Light, Opening, Place, Value
@@ -85,12 +87,12 @@ def spoken(value: Value) -> str:
         case Place():
             return f"{value.latitude}, {value.longitude}"
         case datetime():
-            return value.isoformat()
+            return value.isoformat(timespec="seconds")
         case float() if value.is_integer():
             return str(int(value))
         case None:
             return "unknown"
-    return str(value)
+    return str(value)[:MAX_LENGTH_STATE_STATE]
 
 
 def _state_of(proposal: Proposal, source: Json) -> dict[str, Json]:

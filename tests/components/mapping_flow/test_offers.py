@@ -1,5 +1,7 @@
 """Every proposal becomes a definition that shows what was proposed."""
 
+from datetime import UTC, datetime
+
 from hypothesis import given, settings, strategies as st
 
 from custom_components.iot_clouds.mapping_flow import making, trying
@@ -65,3 +67,9 @@ def test_what_is_none_of_the_options_is_shown_as_no_state():
     assert trying.shown(select, 0) == "Off"
     assert trying.shown(select, 1) is None
     assert trying.shown(select, 2) is None
+
+
+def test_a_state_is_spoken_as_home_assistant_has_it():
+    assert making.spoken("x" * 300) == "x" * 255
+    moment = datetime(2026, 11, 20, 12, 0, 0, 500000, tzinfo=UTC)
+    assert making.spoken(moment) == "2026-11-20T12:00:00+00:00"
