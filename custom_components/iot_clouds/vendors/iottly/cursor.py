@@ -56,17 +56,17 @@ class Gap:
     start: datetime
     end: datetime
     anchor: datetime
-    doubted: bool = False
-    """Whether the server has said once that there is nothing in it."""
+    doubts: int = 0
+    """How often in a row the server has said that there is nothing in it."""
 
-    def is_empty(self) -> bool:
-        """Whether to believe a server that says so: when it says it at two polls.
+    def is_empty(self, times: int) -> bool:
+        """Whether to believe a server that says so: when it says it at so many polls.
 
         Messages are known to be there, and a server that is just being restarted says
         that it has none, too: both are 404 (reference 1.5, 2.8).
         """
-        self.doubted = not self.doubted
-        return not self.doubted
+        self.doubts += 1
+        return self.doubts >= times
 
 
 @dataclass(slots=True)

@@ -95,7 +95,7 @@ class Walk:
     def move(self, start: datetime) -> None:
         """Continue from another start."""
         self.gap.start = self.gap.anchor = start
-        self.gap.doubted = False
+        self.gap.doubts = 0
         self.number = 0
         self.ranks = Counter()
 
@@ -149,9 +149,14 @@ class Paging:
         if first is not None:
             if await self._follow(walk, first, cursor, known, deliver):
                 cursor.gap = None
-        elif not silent or gap.is_empty():
+        elif not silent or gap.is_empty(self._patience):
             cursor.gap = None
             self._tell()
+
+    @property
+    def _patience(self) -> int:
+        """How often in a row pages must be empty: oftener where some have been read."""
+        return 5 if self._spelling else 2
 
     async def walk(
         self,
@@ -215,7 +220,9 @@ class Paging:
                 self._tell()
                 return True
             if not following.messages:
-                return walk.number > 0 or following.size > 0 or walk.gap.is_empty()
+                if walk.number or following.size:
+                    return True
+                return walk.gap.is_empty(self._patience)
             page = following
         return False
 
