@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Self
 
+from .updates import Stream
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one run measured.
 
-    `cpu` is in µs per message, `p50` and `p99` are in µs from the sender's socket to the
-    state, `idle` is in ms of CPU time per second.
+    `cpu` is in µs per message, `p50`, `p95` and `p99` are in µs from the sender's socket
+    to the state, `idle` is in ms of CPU time per second. `late` is the median latency of
+    the last tenth of the messages in µs: what waits in a queue that grows comes last.
     """
 
     cpu: float
     p50: float
+    p95: float
     p99: float
     idle: float
+    late: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,25 +51,29 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[int(rank) - 1]
 
 
-COLUMNS: Sequence[tuple[str, Callable[[Run], float]]] = (
+type Figure = Callable[[Run], float]
+
+COLUMNS: Sequence[tuple[str, Figure]] = (
     ("CPU µs/message", lambda run: run.cpu),
     ("p50 µs", lambda run: run.p50),
+    ("p95 µs", lambda run: run.p95),
     ("p99 µs", lambda run: run.p99),
     ("idle CPU ms/s", lambda run: run.idle),
 )
 
 
-def table(rows: Iterable[tuple[str, int, Sequence[Run]]]) -> str:
-    """A table of sides: name, entities and, for each column, median and spread."""
-    head = ("path", "entities", "runs", *(name for name, _ in COLUMNS))
+def table(rows: Iterable[tuple[str, Stream, Sequence[Run]]]) -> str:
+    """A table of sides: name, stream and, for each column, median and spread."""
+    head = ("path", "entities", "rate", "runs", *(name for name, _ in COLUMNS))
     body = [
         (
             name,
-            str(entities),
+            str(stream.entities),
+            f"{stream.rate:.0f}",
             str(len(runs)),
             *(str(Spread.of(map(figure, runs))) for _, figure in COLUMNS),
         )
-        for name, entities, runs in rows
+        for name, stream, runs in rows
     ]
     return "\n".join(columns([head, *body]))
 
@@ -81,16 +90,19 @@ def columns(lines: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+def ratio(figure: Figure, ours: Sequence[Run], theirs: Sequence[Run]) -> float:
+    """One median divided by the other."""
+    return Spread.of(map(figure, ours)).middle / Spread.of(map(figure, theirs)).middle
+
+
 def result_line(
-    vendor: str, entities: int, ours: Sequence[Run], theirs: Sequence[Run]
+    vendor: str, stream: Stream, ours: Sequence[Run], theirs: Sequence[Run]
 ) -> str:
     """Our medians divided by those of Home Assistant's MQTT; less is better."""
-    ratios = [
-        Spread.of(map(figure, ours)).middle / Spread.of(map(figure, theirs)).middle
-        for _, figure in COLUMNS[:3]
-    ]
-    names = ("cpu_ratio", "p50_ratio", "p99_ratio")
     told = " ".join(
-        f"{name}={ratio:.2f}" for name, ratio in zip(names, ratios, strict=True)
+        f"{name.split()[0].lower()}_ratio={ratio(figure, ours, theirs):.2f}"
+        for name, figure in COLUMNS[:-1]
     )
-    return f"push_path {vendor} entities={entities} {told}"
+    return (
+        f"push_path {vendor} entities={stream.entities} rate={stream.rate:.0f} {told}"
+    )

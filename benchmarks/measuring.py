@@ -43,8 +43,10 @@ def run(side: Side, stream: Stream, setup: Setup) -> Run:
     return Run(
         cpu=(busy.cpu - idle) / messages / 1000,
         p50=percentile(latencies, 50) / 1000,
+        p95=percentile(latencies, 95) / 1000,
         p99=percentile(latencies, 99) / 1000,
         idle=idle / busy.seconds / 1e6,
+        late=percentile(latencies[-max(1, messages // 10) :], 50) / 1000,
     )
 
 

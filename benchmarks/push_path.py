@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import sys
 import time
 
-from .figures import Run, result_line, table
+from .figures import Run, ratio, result_line, table
 from .measuring import run
 from .processes import BrokenRunError, cores
 from .sides import SIDES, Setup
 from .updates import Stream
+
+FLAT = 1.2
+"""How much more a message may cost with many entities than with few: a target."""
 
 
 def arguments(given: Sequence[str] | None) -> Namespace:
@@ -23,7 +26,9 @@ def arguments(given: Sequence[str] | None) -> Namespace:
     parser.add_argument("--vendors", nargs="+", choices=SIDES, default=list(SIDES))
     parser.add_argument("--entities", nargs="+", type=int, default=[100, 500])
     parser.add_argument("--runs", type=int, default=5, help="of each side")
-    parser.add_argument("--rate", type=float, default=500.0, help="updates a second")
+    parser.add_argument(
+        "--rates", nargs="+", type=float, default=[500.0], help="updates a second"
+    )
     parser.add_argument("--seconds", type=float, default=5.0, help="of each window")
     parser.add_argument("--warm-seconds", type=float, default=2.0)
     parser.add_argument(
@@ -76,20 +81,21 @@ def main(given: Sequence[str] | None = None) -> int:
     options = arguments(given)
     alone, _ = cores()
     progress(
-        f"{options.rate:.0f} updates/s in windows of {options.seconds:.0f} s;"
+        f"windows of {options.seconds:.0f} s;"
         f" Home Assistant on {f'core {alone}' if alone else 'no core of its own'}"
     )
     streams = [
         Stream(
             entities=entities,
-            rate=options.rate,
+            rate=rate,
             seconds=options.seconds,
             warm_seconds=options.warm_seconds,
             seed=options.seed,
         )
         for entities in options.entities
+        for rate in options.rates
     ]
-    rows: list[tuple[str, int, list[Run]]] = []
+    rows: list[tuple[str, Stream, list[Run]]] = []
     lines: list[str] = []
     broken = 0
     for vendor in options.vendors:
@@ -100,17 +106,36 @@ def main(given: Sequence[str] | None = None) -> int:
                 progress(f"broken run: {err}")
                 broken = 1
                 continue
-            rows.append((vendor, stream.entities, ours))
-            rows.append((f"mqtt, sensors as {vendor}", stream.entities, theirs))
-            lines.append(result_line(vendor, stream.entities, ours, theirs))
+            rows.append((vendor, stream, ours))
+            rows.append((f"mqtt, sensors as {vendor}", stream, theirs))
+            lines.append(result_line(vendor, stream, ours, theirs))
     if lines:
         once = [
-            f"one push to {vendor} with {entities} entities wrote one state"
-            for vendor, entities, _ in rows
+            f"one push to {vendor} with {stream.entities} entities wrote one state"
+            for vendor, stream, _ in rows
             if vendor in SIDES
         ]
-        print(table(rows), "", *once, "", *lines, sep="\n")
+        print(table(rows), "", *once, "", *lines, *flatness(rows), sep="\n")
     return broken
+
+
+def flatness(rows: Sequence[tuple[str, Stream, Sequence[Run]]]) -> list[str]:
+    """What a message costs with the most entities, divided by that with the fewest."""
+    lines = []
+    sides: dict[tuple[str, float], list[tuple[int, Sequence[Run]]]] = {}
+    for name, stream, runs in rows:
+        sides.setdefault((name, stream.rate), []).append((stream.entities, runs))
+    for (name, rate), found in sides.items():
+        found.sort(key=lambda each: each[0])
+        (fewest, small), (most, large) = found[0], found[-1]
+        if fewest < most:
+            grown = ratio(lambda run: run.cpu, large, small)
+            told = "met" if grown <= FLAT else "missed"
+            lines.append(
+                f"flatness {name} rate={rate:.0f} {most}/{fewest} entities:"
+                f" cpu_ratio={grown:.2f} ({told}, target {FLAT})"
+            )
+    return lines
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the push path comparison sends, computes and says; mosquitto is not needed."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 import json
 import socket
 import threading
@@ -21,7 +21,7 @@ from benchmarks.household import (
 )
 from benchmarks.measuring import check
 from benchmarks.processes import BrokenRunError, Child, answer
-from benchmarks.push_path import arguments, main
+from benchmarks.push_path import arguments, flatness, main
 from benchmarks.sender import Sender, encode
 from benchmarks.updates import Phase, Stream, Update, sequence_of
 from custom_components.iot_clouds.vendors.arduino.access import parse_token
@@ -235,30 +235,47 @@ def test_a_spread_is_median_smallest_and_largest():
 
 
 def _run(cpu: float, p50: float, p99: float) -> Run:
-    return Run(cpu=cpu, p50=p50, p99=p99, idle=0.5)
+    return Run(cpu=cpu, p50=p50, p95=p99 / 2, p99=p99, idle=0.5, late=p50)
 
 
 def test_the_result_line_has_the_ratios_of_the_medians():
     ours = [_run(80, 100, 900), _run(90, 110, 800), _run(500, 900, 9000)]
     theirs = [_run(100, 100, 450), _run(100, 100, 450), _run(1, 1, 1)]
 
-    assert result_line("arduino", 500, ours, theirs) == (
-        "push_path arduino entities=500 cpu_ratio=0.90 p50_ratio=1.10 p99_ratio=2.00"
+    assert result_line("arduino", STREAM, ours, theirs) == (
+        "push_path arduino entities=30 rate=200"
+        " cpu_ratio=0.90 p50_ratio=1.10 p95_ratio=2.00 p99_ratio=2.00"
     )
 
 
+def test_flatness_compares_the_most_entities_with_the_fewest():
+    rows = [
+        ("arduino", replace(STREAM, entities=entities), [_run(cpu, 90, 900)])
+        for entities, cpu in ((100, 80), (10, 75), (10_000, 93))
+    ]
+
+    assert flatness(rows) == [
+        "flatness arduino rate=200 10000/10 entities: cpu_ratio=1.24"
+        " (missed, target 1.2)"
+    ]
+    assert flatness(rows[:1]) == []
+
+
 def test_the_table_shows_absolute_numbers_with_their_spread():
-    lines = table([("arduino", 100, [_run(80, 90, 900), _run(90, 110, 800)])])
+    lines = table([("arduino", STREAM, [_run(80, 90, 900), _run(90, 110, 800)])])
 
     head, row = lines.splitlines()
     assert head.split() == (
         [
             "path",
             "entities",
+            "rate",
             "runs",
             "CPU",
             "µs/message",
             "p50",
+            "µs",
+            "p95",
             "µs",
             "p99",
             "µs",
@@ -269,10 +286,12 @@ def test_the_table_shows_absolute_numbers_with_their_spread():
     )
     assert row.split() == [
         "arduino",
-        "100",
+        "30",
+        "200",
         "2",
         *("85.0", "(80.0-90.0)"),
         *("100.0", "(90.0-110.0)"),
+        *("425.0", "(400.0-450.0)"),
         *("850.0", "(800.0-900.0)"),
         *("0.5", "(0.5-0.5)"),
     ]
