@@ -23,7 +23,7 @@ def _run(late: float) -> Run:
 
 
 def _search(monkeypatch: pytest.MonkeyPatch, *found: Run | BrokenRunError) -> float:
-    left: Iterator[Any] = iter(found)
+    left: Iterator[Run | BrokenRunError] = iter(found)
 
     def run(*_: object) -> Run:
         result = next(left)
