@@ -3,7 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SubentryFlowResult,
+    UnknownSubEntry,
+)
 
 from ..mappings import dump
 from ..mappings.shapes import FIELDS
@@ -144,9 +148,13 @@ class CommandSteps(Steps):
         """Keep entities; what is changed stays the same one."""
         made = [draft.definition() for draft in drafts]
         if self.source == SOURCE_RECONFIGURE:
+            try:
+                subentry = self._get_reconfigure_subentry()
+            except UnknownSubEntry:
+                return self.async_abort(reason="gone")
             return self.async_update_and_abort(
                 self._get_entry(),
-                self._get_reconfigure_subentry(),
+                subentry,
                 title=made[0].name,
                 data=dump(made[0]),
             )

@@ -71,6 +71,18 @@ async def test_a_button_is_changed_and_stays_the_same_entity(
     assert cloud.snapshots == asked
 
 
+async def test_an_entity_that_was_removed_while_it_was_changed_is_said_to_be_gone(
+    hass, start, change, go, loaded
+):
+    await start(*MAKE_BELL)
+    flow = await go(await change(), {"name": "Chime"})
+    [subentry_id] = loaded.subentries
+    hass.config_entries.async_remove_subentry(loaded, subentry_id)
+    flow = await go(flow, {"way": "call", "function": "close"}, SAVE)
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "gone")
+    assert not loaded.subentries
+
+
 async def test_a_button_can_be_given_another_way(start, change, go, loaded):
     await start(*MAKE_BELL)
     flow = await change({"name": "Bell"}, {"way": "publish", "function": "open"})
