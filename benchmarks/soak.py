@@ -31,6 +31,11 @@ HOUR = 3600.0
 PERIOD = 300.0
 """Seconds in which each board measures once."""
 
+FILL_PERIOD = 6.0
+FILL_HOURS = 2.0
+"""Before a run of six hours or more: so that what is remembered of messages, at most
+1 000 of a device, is full from the start."""
+
 SETTLE = 1200.0
 """Seconds after the boards' last measurement in which every value arrives, at the latest
 because it is read (`storm.BOUND`)."""
@@ -76,10 +81,12 @@ def look(hours: float) -> Sample:
 
 
 @asynccontextmanager
-async def living(accounts: Sequence[Account]) -> AsyncIterator[None]:
-    """Let the boards of all accounts measure."""
+async def living(
+    accounts: Sequence[Account], period: float = PERIOD
+) -> AsyncIterator[None]:
+    """Let the boards of all accounts measure, each once in so many seconds."""
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(each.world.run(PERIOD)) for each in accounts]
+        tasks = [group.create_task(each.world.run(period)) for each in accounts]
         yield
         for task in tasks:
             task.cancel()
@@ -102,6 +109,9 @@ async def measure(hours: float) -> list[Sample]:
         hass = await stack.enter_async_context(home(folder))
         for each in accounts:
             await connect(hass, each)
+        if hours >= 6:
+            async with living(accounts, FILL_PERIOD):
+                await asyncio.sleep(FILL_HOURS * HOUR)
         async with living(accounts):
             for number in range(1, SAMPLES + 1):
                 await asyncio.sleep(hours * HOUR / SAMPLES)
