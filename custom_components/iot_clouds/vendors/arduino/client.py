@@ -123,7 +123,8 @@ class Client:
     @property
     def requests_per_second(self) -> float:
         """The rate that is kept; 0 without a limit."""
-        return 1 / self._limiter.interval if self._limiter.interval else 0.0
+        interval = self._limiter.interval
+        return round(1 / interval, 2) if interval else 0.0
 
     def _across(self, query: dict[str, str]) -> dict[str, str]:
         """A space's listing without this holds only what the key's owner made."""
