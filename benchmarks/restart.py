@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 from .processes import BrokenRunError
-from .virtual import VENDORS, Account, account, billed, connect, home, run
+from .virtual import VENDORS, Account, account, billed, connect, home, told
 
 BEFORE = 600.0
 """Seconds of use before the restart."""
@@ -117,13 +117,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(prog="scripts/bench restart", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the same: it is quick")
     parser.parse_args(given)
-    try:
-        table, good = report(run(measure()))
-    except BrokenRunError as err:
-        print(f"broken run: {err}", file=sys.stderr)
-        return 1
-    print(table)
-    return 0 if good else 1
+    return told(measure(), report)
 
 
 if __name__ == "__main__":

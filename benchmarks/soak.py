@@ -24,7 +24,7 @@ from .virtual import (
     current,
     home,
     let_streams_rest,
-    run,
+    told,
 )
 
 HOUR = 3600.0
@@ -182,13 +182,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="six hours")
     options = parser.parse_args(given)
     days = 0.25 if options.quick else options.days
-    try:
-        table, good = report(run(measure(days * 24), hurried=True))
-    except BrokenRunError as err:
-        print(f"broken run: {err}", file=sys.stderr)
-        return 1
-    print(table)
-    return 0 if good else 1
+    return told(measure(days * 24), report, hurried=True)
 
 
 if __name__ == "__main__":

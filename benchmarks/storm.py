@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from .processes import BrokenRunError
-from .virtual import VENDORS, Account, account, all_loaded, connect, current, home, run
+from .virtual import VENDORS, Account, account, all_loaded, connect, current, home, told
 
 # After `virtual`, which turns the clocks that it binds.
 from simulated_clouds.server import Entry  # isort: skip
@@ -212,13 +212,7 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     if options.quick:
         options.minutes = 5.0
-    try:
-        table, good = report(run(measure(options.accounts, options.minutes)))
-    except BrokenRunError as err:
-        print(f"broken run: {err}", file=sys.stderr)
-        return 1
-    print(table)
-    return 0 if good else 1
+    return told(measure(options.accounts, options.minutes), report)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Home Assistant and simulated clouds in one event loop, whose waiting is left out."""
 
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 import logging
+import sys
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -74,6 +75,22 @@ def run[T](work: Coroutine[Any, Any, T], *, hurried: bool = False) -> T:
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
+
+
+def told[T](
+    work: Coroutine[Any, Any, T],
+    report: Callable[[T], tuple[str, bool]],
+    *,
+    hurried: bool = False,
+) -> int:
+    """Run a measurement and print its report; 1 if a bound was not kept or it broke."""
+    try:
+        table, good = report(run(work, hurried=hurried))
+    except BrokenRunError as err:
+        print(f"broken run: {err}", file=sys.stderr)
+        return 1
+    print(table)
+    return 0 if good else 1
 
 
 @asynccontextmanager

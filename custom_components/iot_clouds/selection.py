@@ -28,6 +28,8 @@ class Selection:
         self._hass = hass
         self._entry = entry
         self._elsewhere: frozenset[str] = frozenset()
+        self._ignored = left_out
+        """Both together, because every push asks for them."""
 
     @callback
     def listing(self, snapshot: Snapshot) -> Snapshot:
@@ -40,7 +42,7 @@ class Selection:
                 len(elsewhere),
             )
         self._elsewhere = elsewhere
-        ids = self.left_out | elsewhere
+        ids = self._ignored = self.left_out | elsewhere
         if not ids:
             return snapshot
         names = {
@@ -67,7 +69,7 @@ class Selection:
     @callback
     def news(self, update: Update) -> Update:
         """What is pushed or read about the imported devices."""
-        ids = self.left_out | self._elsewhere
+        ids = self._ignored
         if not ids:
             return update
         return replace(
@@ -94,6 +96,8 @@ class Selection:
         if self._entry not in accounts:
             # It was disabled or removed while the cloud was asked.
             return self._elsewhere
+        if len(accounts) == 1:
+            return frozenset()
         own = accounts.index(self._entry)
         return frozenset(
             device_id

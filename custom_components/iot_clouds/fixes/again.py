@@ -1,23 +1,18 @@
 """Lets the user have the account begin anew after something was put right elsewhere."""
 
-from typing import Any
+from typing import Any, override
 
 import probatio
 
 from homeassistant.components.repairs import RepairsFlowResult
 
-from .base import AccountFix, words
+from .base import ConfirmFix, words
 
 
-class AgainFix(AccountFix):
+class AgainFix(ConfirmFix):
     """Reloads the account, and says whether the cloud still tells the same."""
 
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Begin: what comes in here is not from the user."""
-        return await self.async_step_confirm()
-
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:

@@ -1,5 +1,6 @@
 """What all repairs share: the account that they are about, and how they end."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,6 +64,22 @@ class AccountFix(RepairsFlow):
         if ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id):
             return self.async_abort(reason="remains")
         return self.async_create_entry(data={})
+
+
+class ConfirmFix(AccountFix):
+    """Tells something, and acts when the user agrees."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Begin: what comes in here is not from the user."""
+        return await self.async_step_confirm()
+
+    @abstractmethod
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Tell, and act once there is an answer, which is empty."""
 
 
 def words(entry: CloudConfigEntry, notice: Notice) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Lets the user try now whether live updates are possible again."""
 
-from typing import Any
+from typing import Any, override
 
 import probatio
 
@@ -8,18 +8,13 @@ from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
-from .base import AccountFix
+from .base import ConfirmFix
 
 
-class FeedFix(AccountFix):
+class FeedFix(ConfirmFix):
     """Connects at once instead of when it is due; the issue stays until that works."""
 
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Begin: what comes in here is not from the user."""
-        return await self.async_step_confirm()
-
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:

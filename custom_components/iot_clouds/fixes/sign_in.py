@@ -1,6 +1,6 @@
 """Lets the user sign in again before the cloud refuses what is saved."""
 
-from typing import Any
+from typing import Any, override
 
 import probatio
 
@@ -9,18 +9,13 @@ from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
 
 from ..const import DOMAIN
 from ..coordinator import CloudConfigEntry
-from .base import AccountFix, words
+from .base import ConfirmFix, words
 
 
-class SignInFix(AccountFix):
+class SignInFix(ConfirmFix):
     """Leads to the form of the account; the issue goes with what is saved there."""
 
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Begin: what comes in here is not from the user."""
-        return await self.async_step_confirm()
-
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:

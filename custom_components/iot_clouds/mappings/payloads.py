@@ -34,8 +34,9 @@ class Payload:
     Pairs are an object, separated fields a list, and everything else that is no JSON is
     the root itself. Texts within JSON stay texts, except those that hold JSON themselves.
     `units` has the unit that was written behind a number, by pointer, and `texts` has
-    such a number as it was written. `written` are pairs and fields as a whole. What is not finite is null. `complete` is False when
-    parts were left out for being too many, too deep or too long.
+    such a number as it was written. `written` are pairs and fields as a whole. What is
+    not finite is null. `complete` is False when parts were left out for being too many,
+    too deep or too long.
     """
 
     tree: Json

@@ -216,13 +216,11 @@ def _board(item: dict[str, Json]) -> Board:
 def _area(item: dict[str, Json]) -> str | None:
     """The value of a tag for a place, in words: tags cannot have spaces (2.4)."""
     tags = item.get("tags")
-    told = {key.lower(): key for key in tags} if isinstance(tags, dict) else {}
+    if not isinstance(tags, dict):
+        return None
+    told = {key.lower(): key for key in tags}
     for name in _PLACES:
-        if (
-            isinstance(tags, dict)
-            and name in told
-            and (value := _text(tags, told[name]))
-        ):
+        if name in told and (value := _text(tags, told[name])):
             words = " ".join(value.replace("_", " ").split())
             return words[:1].upper() + words[1:] or None
     return None
