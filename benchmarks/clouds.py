@@ -11,14 +11,7 @@ from typing import override
 from aiohttp import web
 
 from .frames import chunk
-from .household import (
-    USER_ID,
-    USERNAME,
-    Json,
-    arduino_boards,
-    arduino_things,
-    particle_boards,
-)
+from .household import Account, Json, arduino_boards, arduino_things, particle_boards
 from .processes import say
 
 LIFETIME = 3600
@@ -28,10 +21,10 @@ KEEP_ALIVE = 9.0
 """Seconds between signs of life on a stream (Particle reference 5.3)."""
 
 
-def token() -> str:
+def token(user_id: str) -> str:
     """A JWT with the claim that names the user (Arduino reference 1.3)."""
     claims = {
-        "http://arduino.cc/id": USER_ID,
+        "http://arduino.cc/id": user_id,
         "exp": int(time.time()) + LIFETIME,
     }
     parts = (json.dumps(part).encode() for part in ({"alg": "none"}, claims))
@@ -46,10 +39,10 @@ def _answer(path: str, body: Json, method: str = "GET") -> web.RouteDef:
     return web.route(method, path, handle)
 
 
-def arduino(entities: int) -> web.Application:
+def arduino(entities: int, account: Account) -> web.Application:
     """Arduino's token endpoint and its two listings (Arduino reference 1, 2)."""
     granted: Json = {
-        "access_token": token(),
+        "access_token": token(account.user_id),
         "expires_in": LIFETIME,
         "token_type": "Bearer",
     }
@@ -57,8 +50,8 @@ def arduino(entities: int) -> web.Application:
     app.add_routes(
         [
             _answer("/iot/v1/clients/token", granted, "POST"),
-            _answer("/iot/v2/things", arduino_things(entities)),
-            _answer("/iot/v2/devices", arduino_boards(entities)),
+            _answer("/iot/v2/things", arduino_things(entities, account)),
+            _answer("/iot/v2/devices", arduino_boards(entities, account)),
         ]
     )
     return app
@@ -98,13 +91,13 @@ class Events(asyncio.Protocol):
         return response
 
 
-def particle(entities: int, events: Events) -> web.Application:
+def particle(entities: int, account: Account, events: Events) -> web.Application:
     """Particle's listings and its event stream (Particle reference 1.5, 1.8, 2, 5).
 
     Variables cannot be read here: values come by event alone, and the integration leaves
     reading after a few failures.
     """
-    boards = particle_boards(entities)
+    boards = particle_boards(entities, account)
 
     async def board(request: web.Request) -> web.Response:
         return web.json_response(boards[request.match_info["device"]])
@@ -116,7 +109,7 @@ def particle(entities: int, events: Events) -> web.Application:
     app.add_routes(
         [
             _answer("/v1/access_tokens/current", {"expires_at": None}),
-            _answer("/v1/user", {"username": USERNAME}),
+            _answer("/v1/user", {"username": account.username}),
             web.get("/v1/devices/events", events.listen),
             _answer("/v1/devices", list(boards.values())),
             web.get("/v1/devices/{device}", board),
@@ -126,23 +119,40 @@ def particle(entities: int, events: Events) -> web.Application:
     return app
 
 
-async def serve(vendor: str, entities: int) -> None:
-    """Serve on free ports of the loopback interface, after telling them, until ended."""
+async def serve(vendor: str, entities: int, accounts: int) -> None:
+    """Serve a cloud for each account, after telling their ports, until ended.
+
+    `ports` are those of requests, `feeds` those where the sender gives Particle's events,
+    all of the loopback interface and one of each for each account.
+    """
+    found: list[tuple[int, int]] = []
+    for number in range(accounts):
+        account = Account(number=number, accounts=accounts)
+        found.append(await _start(vendor, entities, account))
+    loop = asyncio.get_running_loop()
+    # Asked once, when everything listens.
+    await loop.run_in_executor(None, sys.stdin.readline)
+    ports, feeds = zip(*found, strict=True)
+    say({"ports": ports, "feeds": feeds})
+    await asyncio.Event().wait()
+
+
+async def _start(vendor: str, entities: int, account: Account) -> tuple[int, int]:
+    """Serve one account on two free ports: for requests, and for the sender."""
     loop = asyncio.get_running_loop()
     events = Events()
     feed = await loop.create_server(lambda: events, "127.0.0.1", 0)
-    app = arduino(entities) if vendor == "arduino" else particle(entities, events)
+    app = (
+        arduino(entities, account)
+        if vendor == "arduino"
+        else particle(entities, account, events)
+    )
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    # Asked once, when everything listens.
-    await loop.run_in_executor(None, sys.stdin.readline)
-    say({"port": port, "feed": feed.sockets[0].getsockname()[1]})
-    await asyncio.Event().wait()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner.addresses[0][1], feed.sockets[0].getsockname()[1]
 
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(sys.argv[1], int(sys.argv[2])))
+        asyncio.run(serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -1,14 +1,12 @@
 """The devices of the comparison, in each cloud's own documents and in MQTT discovery."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 import json
 
 from .updates import device_of, devices, entities_of
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
-
-USER_ID = "0a1b2c3d-0000-4000-8000-000000000001"
-USERNAME = "owner@example.com"
 
 CREATED = "2026-01-02T03:04:05Z"
 
@@ -21,6 +19,31 @@ TEMPERATURE: Mapping[str, Json] = {
 
 NUMBER: Mapping[str, Json] = {"state_class": "measurement"}
 """What a sensor of a Particle variable is: the cloud knows no units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account of several that share the devices; the first has number 0."""
+
+    number: int = 0
+    accounts: int = 1
+
+    @property
+    def user_id(self) -> str:
+        """Arduino's id of the user."""
+        return f"0a1b2c3d-0000-4000-8000-{self.number + 1:012d}"
+
+    @property
+    def username(self) -> str:
+        """Particle's name of the user."""
+        return f"owner{self.number + 1}@example.com"
+
+    def devices(self, entities: int) -> range:
+        """Numbers of its devices, where all accounts have so many entities."""
+        return devices(entities, self.number, self.accounts)
+
+
+ONLY = Account()
 
 
 def variable(entity: int) -> str:
@@ -53,12 +76,13 @@ def mqtt_topic(entity: int) -> str:
     return f"home/device_{device_of(entity)}/{variable(entity)}/state"
 
 
-def arduino_things(entities: int) -> Json:
+def arduino_things(entities: int, account: Account = ONLY) -> Json:
     """The answer to a listing of things with properties (Arduino reference 2.4, 2.5)."""
-    return [_thing(device, entities) for device in devices(entities)]
+    owner = account.user_id
+    return [_thing(device, entities, owner) for device in account.devices(entities)]
 
 
-def _thing(device: int, entities: int) -> dict[str, Json]:
+def _thing(device: int, entities: int, owner: str) -> dict[str, Json]:
     own_id = thing_id(device)
     properties: list[Json] = [
         _property(entity, own_id) for entity in entities_of(device, entities)
@@ -68,7 +92,7 @@ def _thing(device: int, entities: int) -> dict[str, Json]:
         "href": f"/iot/v1/things/{own_id}",
         "name": f"Device {device}",
         "timezone": "Europe/Rome",
-        "user_id": USER_ID,
+        "user_id": owner,
         "device_id": board_id(device),
         "device_name": f"Board {device}",
         "device_type": "nano_33_iot",
@@ -94,7 +118,7 @@ def _property(entity: int, own_thing: str) -> Json:
     }
 
 
-def arduino_boards(entities: int) -> Json:
+def arduino_boards(entities: int, account: Account = ONLY) -> Json:
     """The answer to a listing of devices (Arduino reference 2.7)."""
     return [
         {
@@ -104,16 +128,16 @@ def arduino_boards(entities: int) -> Json:
             "label": "Arduino NANO 33 IoT",
             "serial": f"{device:016d}",
             "type": "nano_33_iot",
-            "user_id": USER_ID,
+            "user_id": account.user_id,
             "connection_type": "wifi",
             "device_status": "ONLINE",
             "created_at": CREATED,
         }
-        for device in devices(entities)
+        for device in account.devices(entities)
     ]
 
 
-def particle_boards(entities: int) -> dict[str, Json]:
+def particle_boards(entities: int, account: Account = ONLY) -> dict[str, Json]:
     """Each Particle device with its variables, by id (Particle reference 2.2)."""
     return {
         core_id(device): {
@@ -130,7 +154,7 @@ def particle_boards(entities: int) -> dict[str, Json]:
             },
             "functions": [],
         }
-        for device in devices(entities)
+        for device in account.devices(entities)
     }
 
 

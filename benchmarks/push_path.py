@@ -1,15 +1,16 @@
 """Compares our push paths with Home Assistant's own MQTT integration (docs/performance.md)."""
 
-from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 import sys
 import time
 
+from .command_line import comparison
 from .figures import Run, ratio, result_line, table
 from .measuring import run
 from .processes import BrokenRunError, cores
 from .sides import SIDES, Setup
-from .updates import Stream
+from .updates import Stream, accounts_for
 
 FLAT = 1.2
 """How much more a message may cost with many entities than with few: a target."""
@@ -17,13 +18,7 @@ FLAT = 1.2
 
 def arguments(given: Sequence[str] | None) -> Namespace:
     """Read the command line."""
-    parser = ArgumentParser(
-        prog="scripts/bench push_path",
-        description=__doc__,
-        formatter_class=ArgumentDefaultsHelpFormatter,
-    )
-    parser.add_argument("--mosquitto", required=True, help="path of the broker")
-    parser.add_argument("--vendors", nargs="+", choices=SIDES, default=list(SIDES))
+    parser = comparison("push_path", __doc__)
     parser.add_argument("--entities", nargs="+", type=int, default=[100, 500])
     parser.add_argument("--runs", type=int, default=5, help="of each side")
     parser.add_argument(
@@ -91,6 +86,7 @@ def main(given: Sequence[str] | None = None) -> int:
             seconds=options.seconds,
             warm_seconds=options.warm_seconds,
             seed=options.seed,
+            accounts=options.accounts or accounts_for(entities),
         )
         for entities in options.entities
         for rate in options.rates
@@ -111,7 +107,8 @@ def main(given: Sequence[str] | None = None) -> int:
             lines.append(result_line(vendor, stream, ours, theirs))
     if lines:
         once = [
-            f"one push to {vendor} with {stream.entities} entities wrote one state"
+            f"one push to {vendor} with {stream.entities} entities"
+            f" of {stream.accounts} account(s) wrote one state"
             for vendor, stream, _ in rows
             if vendor in SIDES
         ]

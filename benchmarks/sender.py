@@ -9,7 +9,7 @@ from typing import NamedTuple
 from . import frames
 from .household import arduino_topic, core_id, discovery, mqtt_topic, variable
 from .processes import Answer, BrokenRunError, Commands, answer, say
-from .updates import Phase, Stream, Update, device_of
+from .updates import Phase, Stream, Update, account_of, device_of
 
 LEAD = 0.05
 """Seconds between a command and the start of its phase."""
@@ -19,11 +19,12 @@ PATIENCE = 10.0
 
 
 class Frame(NamedTuple):
-    """What goes over the wire for one update."""
+    """What goes over the wire for one update, and over which connection."""
 
     sequence: int
     due: float
     content: bytes
+    connection: int
 
 
 def encode(kind: str, update: Update, started: float) -> bytes:
@@ -49,28 +50,34 @@ def encode(kind: str, update: Update, started: float) -> bytes:
 
 
 class Sender:
-    """One connection that everything is sent over."""
-
-    _socket: socket.socket
+    """The connections that everything is sent over: one, or one for each account."""
 
     def __init__(self) -> None:
         """Wait for `prepare`."""
+        self._sockets: list[socket.socket] = []
         self._phases: dict[Phase, list[Frame]] = {}
         self._is_broker = False
 
-    def prepare(self, kind: str, port: int, stream: Answer) -> Answer:
-        """Encode everything and connect."""
+    def prepare(self, kind: str, ports: list[int], stream: Answer) -> Answer:
+        """Encode everything and connect, to one port or to that of each account."""
         started = time.time()
         self._phases = {
             phase: [
-                Frame(update.sequence, update.due, encode(kind, update, started))
+                Frame(
+                    update.sequence,
+                    update.due,
+                    encode(kind, update, started),
+                    account_of(update.entity, len(ports)),
+                )
                 for update in updates
             ]
             for phase, updates in Stream(**stream).phases().items()
         }
         gc.freeze()
-        self._socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for port in ports:
+            connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._sockets.append(connection)
         self._is_broker = kind != "particle"
         if self._is_broker:
             self._exchange(frames.connect("sender"), frames.CONNACK)
@@ -79,35 +86,37 @@ class Sender:
     def announce(self, entities: int, sensor: Answer) -> Answer:
         """Leave MQTT discovery messages at the broker."""
         for topic, config in discovery(entities, sensor).items():
-            self._socket.sendall(frames.publish(topic, config, retain=True))
+            self._sockets[0].sendall(frames.publish(topic, config, retain=True))
         self._exchange(frames.PINGREQ, frames.PINGRESP)
         return {}
 
     def send(self, phase: str) -> Answer:
         """Send a phase and tell when each frame was given to the socket, in ns."""
         sent: list[tuple[int, int]] = []
-        connection, now, sleep = self._socket, time.monotonic_ns, time.sleep
+        connections, now, sleep = self._sockets, time.monotonic_ns, time.sleep
         start = now() + round(LEAD * 1e9)
-        for sequence, due, content in self._phases[Phase(phase)]:
+        for sequence, due, content, connection in self._phases[Phase(phase)]:
             wait = start + due * 1e9 - now()
             if wait > 0:
                 sleep(wait / 1e9)
             sent.append((sequence, now()))
-            connection.sendall(content)
+            connections[connection].sendall(content)
         if self._is_broker:
             self._exchange(frames.PINGREQ, frames.PINGRESP)
         return {"sent": sent}
 
     def close(self) -> None:
         """Leave."""
-        self._socket.close()
+        for connection in self._sockets:
+            connection.close()
 
     def _exchange(self, request: bytes, expected: bytes) -> None:
         """Ask the broker, which answers after it has handled all that came before."""
-        self._socket.sendall(request)
+        broker = self._sockets[0]
+        broker.sendall(request)
         told = b""
         while len(told) < len(expected):
-            told += self._socket.recv(len(expected) - len(told)) or b"\0" * 4
+            told += broker.recv(len(expected) - len(told)) or b"\0" * 4
         if told != expected:
             raise BrokenRunError("the broker did not accept the sender")
 

@@ -1,14 +1,15 @@
 """Compares setting many entities up with Home Assistant's own MQTT (docs/performance.md)."""
 
-from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import sys
 
+from .command_line import comparison
 from .figures import Spread, columns
 from .processes import BrokenRunError
 from .sides import SIDES, Setup, Side
-from .updates import Stream
+from .updates import Stream, accounts_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,20 @@ FIGURES: Sequence[tuple[str, str, Callable[[Told], float]]] = (
 )
 
 
-def once(side: Side, entities: int, setup: Setup) -> Told:
+def once(side: Side, entities: int, accounts: int, setup: Setup) -> Told:
     """Set the entities of one side up in new processes.
 
     Raises:
         BrokenRunError: not all of them came.
     """
-    stream = Stream(entities=entities, rate=1.0, seconds=0, warm_seconds=0, seed=1)
+    stream = Stream(
+        entities=entities,
+        rate=1.0,
+        seconds=0,
+        warm_seconds=0,
+        seed=1,
+        accounts=accounts,
+    )
     with side(stream, setup) as running:
         told = running.told
         return Told(
@@ -47,13 +55,7 @@ def once(side: Side, entities: int, setup: Setup) -> Told:
 
 def arguments(name: str, given: Sequence[str] | None) -> Namespace:
     """Read the command line."""
-    parser = ArgumentParser(
-        prog=f"scripts/bench {name}",
-        description=__doc__,
-        formatter_class=ArgumentDefaultsHelpFormatter,
-    )
-    parser.add_argument("--mosquitto", required=True, help="path of the broker")
-    parser.add_argument("--vendors", nargs="+", choices=SIDES, default=list(SIDES))
+    parser = comparison(name, __doc__)
     parser.add_argument("--entities", nargs="+", type=int, default=[1_000, 10_000])
     parser.add_argument("--runs", type=int, default=3, help="of each side")
     parser.add_argument(
@@ -104,11 +106,13 @@ def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
     broken = 0
     for vendor in options.vendors:
         for entities in options.entities:
+            accounts = options.accounts or accounts_for(entities)
             runs: tuple[list[Told], list[Told]] = ([], [])
             try:
                 for number in range(options.runs):
                     for which in (0, 1) if number % 2 == 0 else (1, 0):
-                        runs[which].append(once(SIDES[vendor][which], entities, setup))
+                        side = SIDES[vendor][which]
+                        runs[which].append(once(side, entities, accounts, setup))
             except BrokenRunError as err:
                 print(f"broken run: {err}", file=sys.stderr)
                 broken = 1

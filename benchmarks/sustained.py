@@ -1,13 +1,13 @@
 """Finds the largest rate of updates at which no queue grows (docs/performance.md)."""
 
-from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser
 from collections.abc import Sequence
 import sys
 
+from .command_line import comparison
 from .measuring import run
 from .processes import BrokenRunError
 from .sides import SIDES, Setup, Side
-from .updates import Stream
+from .updates import Stream, accounts_for
 
 LATE = 50_000.0
 """Median latency of the last messages, in µs, at which a queue is growing."""
@@ -40,13 +40,7 @@ def sustained(side: Side, streams: Sequence[Stream], setup: Setup) -> float:
 
 def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; 1 if a run was broken."""
-    parser = ArgumentParser(
-        prog="scripts/bench sustained",
-        description=__doc__,
-        formatter_class=ArgumentDefaultsHelpFormatter,
-    )
-    parser.add_argument("--mosquitto", required=True, help="path of the broker")
-    parser.add_argument("--vendors", nargs="+", choices=SIDES, default=list(SIDES))
+    parser = comparison("sustained", __doc__)
     parser.add_argument("--entities", type=int, default=1_000)
     parser.add_argument(
         "--rates",
@@ -69,6 +63,7 @@ def main(given: Sequence[str] | None = None) -> int:
             seconds=options.seconds,
             warm_seconds=0.5,
             seed=1,
+            accounts=options.accounts or accounts_for(options.entities),
         )
         for rate in sorted(options.rates)
     ]

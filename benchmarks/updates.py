@@ -8,6 +8,10 @@ import random
 PER_DEVICE = 20
 """Entities of one device; a Particle device declares about as many variables."""
 
+PER_ACCOUNT = 7_000
+"""Values of one account: with what comes with their devices, an account has about a third
+more entities, of which Home Assistant allows it 10 000."""
+
 FILL_RATE = 1000.0
 """Values a second while each entity gets its first one, which is not measured."""
 
@@ -48,6 +52,7 @@ class Stream:
     """What decides a stream: the same values always give the same updates.
 
     `rate` is in updates a second, `seconds` and `warm_seconds` are lengths of phases.
+    The devices are those of so many `accounts`, where there is more than one.
     """
 
     entities: int
@@ -55,6 +60,7 @@ class Stream:
     seconds: float
     warm_seconds: float
     seed: int
+    accounts: int = 1
 
     def phases(self) -> dict[Phase, list[Update]]:
         """All updates by phase, each in the order in which they are due."""
@@ -105,9 +111,19 @@ def device_of(entity: int) -> int:
     return entity // PER_DEVICE
 
 
-def devices(entities: int) -> range:
-    """Numbers of all devices."""
-    return range(device_of(entities - 1) + 1)
+def devices(entities: int, account: int = 0, accounts: int = 1) -> range:
+    """Numbers of all devices, or of those of one account of several."""
+    return range(account, device_of(entities - 1) + 1, accounts)
+
+
+def account_of(entity: int, accounts: int) -> int:
+    """Number of the account that an entity belongs to, of so many."""
+    return device_of(entity) % accounts
+
+
+def accounts_for(entities: int) -> int:
+    """How many accounts it takes to have so many values."""
+    return -(-entities // PER_ACCOUNT)
 
 
 def entities_of(device: int, entities: int) -> range:

@@ -15,6 +15,8 @@ from benchmarks.figures import Run, Spread, percentile, result_line, table
 from benchmarks.household import (
     NUMBER,
     TEMPERATURE,
+    Account,
+    arduino_boards,
     arduino_things,
     discovery,
     particle_boards,
@@ -23,7 +25,7 @@ from benchmarks.measuring import check
 from benchmarks.processes import BrokenRunError, Child, answer
 from benchmarks.push_path import arguments, flatness, main
 from benchmarks.sender import Sender, encode
-from benchmarks.updates import Phase, Stream, Update, sequence_of
+from benchmarks.updates import Phase, Stream, Update, accounts_for, sequence_of
 from custom_components.iot_clouds.vendors.arduino.access import parse_token
 from custom_components.iot_clouds.vendors.arduino.senml import decode
 from custom_components.iot_clouds.vendors.particle.sse import Decoder, Frame
@@ -176,10 +178,34 @@ def test_discovery_makes_sensors_like_those_of_the_cloud():
     assert NUMBER == {"state_class": "measurement"}
 
 
-def test_the_token_names_the_user():
-    granted = parse_token({"access_token": token(), "expires_in": 3600}, 0.0)
+def test_two_accounts_share_the_devices_and_have_owners_of_their_own():
+    first, second = (Account(number=number, accounts=2) for number in (0, 1))
 
-    assert granted.user_id == "0a1b2c3d-0000-4000-8000-000000000001"
+    assert list(first.devices(50)) == [0, 2]
+    assert list(second.devices(50)) == [1]
+    assert list(particle_boards(50, second)) == ["e00fce680000000000000001"]
+    assert (first.username, second.username) == (
+        "owner1@example.com",
+        "owner2@example.com",
+    )
+    listings = (arduino_things(50, second), arduino_boards(50, second))
+    for listing in listings:
+        (entry,) = listing if isinstance(listing, list) else ()
+        assert isinstance(entry, dict)
+        assert entry["user_id"] == "0a1b2c3d-0000-4000-8000-000000000002"
+
+
+def test_10000_entities_take_two_accounts_and_fewer_take_one():
+    assert [accounts_for(entities) for entities in (1, 1_000, 5_000, 10_000)] == (
+        [1, 1, 1, 2]
+    )
+
+
+def test_the_token_names_the_user():
+    user = "0a1b2c3d-0000-4000-8000-000000000001"
+    granted = parse_token({"access_token": token(user), "expires_in": 3600}, 0.0)
+
+    assert granted.user_id == user
 
 
 @pytest.fixture
@@ -211,7 +237,7 @@ def test_the_sender_sends_each_frame_of_a_phase_in_order(
     sender = Sender()
     stream = Stream(entities=3, rate=500, seconds=0.02, warm_seconds=0.0, seed=1)
 
-    sender.prepare("mqtt", port, asdict(stream))
+    sender.prepare("mqtt", [port], asdict(stream))
     sent = sender.send("measure")["sent"]
     sender.close()
 
@@ -220,6 +246,31 @@ def test_the_sender_sends_each_frame_of_a_phase_in_order(
     assert [when for _, when in sent] == sorted(when for _, when in sent)
     wire = b"".join(encode("mqtt", update, 0.0) for update in updates)
     assert b"".join(received[1:]) == wire + frames.PINGREQ
+
+
+def test_each_account_gets_its_own_devices_over_its_own_connection():
+    stream = Stream(
+        entities=40, rate=500, seconds=0.1, warm_seconds=0.0, seed=1, accounts=2
+    )
+    with (
+        socket.create_server(("127.0.0.1", 0)) as first,
+        socket.create_server(("127.0.0.1", 0)) as second,
+    ):
+        servers = (first, second)
+        sender = Sender()
+        ports = [server.getsockname()[1] for server in servers]
+        sender.prepare("particle", ports, asdict(stream))
+        connections = [server.accept()[0] for server in servers]
+        sender.send("fill")
+        sender.close()
+        received = []
+        for connection in connections:
+            with connection, connection.makefile("rb") as file:
+                received.append(file.read())
+
+    for number, wire in enumerate(received):
+        assert wire.count(b"event: ") == 20
+        assert wire.count(b'"coreid":"e00fce68%016d"' % number) == 20
 
 
 def test_the_percentile_is_the_nearest_rank():
@@ -326,10 +377,11 @@ def test_a_run_with_lost_or_wrong_values_is_broken(
 
 
 def test_a_child_answers_line_by_line_and_its_failure_is_told():
-    with Child("clouds", "particle", "20", on=set()) as cloud:
-        assert set(cloud.ask("ports")) == {"port", "feed"}
+    with Child("clouds", "particle", "40", "2", on=set()) as clouds:
+        told = clouds.ask("ports")
+        assert len({*told["ports"], *told["feeds"]}) == 4
     with (
-        Child("clouds", "particle", "none", on=set()) as cloud,
+        Child("clouds", "particle", "none", "1", on=set()) as cloud,
         pytest.raises(BrokenRunError, match="clouds ended .*\n(.*\n)*.*ValueError"),
     ):
         cloud.ask("ports")

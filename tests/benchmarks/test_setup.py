@@ -37,8 +37,8 @@ def test_a_broken_run_ends_the_program_with_1(capsys: pytest.CaptureFixture[str]
 
 
 def test_home_tells_its_memory_and_how_long_an_account_takes(tmp_path):
-    with Child("clouds", "particle", "40", on=set()) as cloud:
-        port = cloud.ask("ports")["port"]
+    with Child("clouds", "particle", "40", "1", on=set()) as cloud:
+        port = cloud.ask("ports")["ports"][0]
         steps = [
             {"next_step_id": "particle"},
             {"next_step_id": "particle_token"},

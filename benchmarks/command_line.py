@@ -1,0 +1,22 @@
+"""What the command lines of all comparisons with Home Assistant's MQTT have in common."""
+
+from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser
+
+from .sides import SIDES
+
+
+def comparison(name: str, description: str | None) -> ArgumentParser:
+    """A parser with the options that say what is compared."""
+    parser = ArgumentParser(
+        prog=f"scripts/bench {name}",
+        description=description,
+        formatter_class=ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--mosquitto", required=True, help="path of the broker")
+    parser.add_argument("--vendors", nargs="+", choices=SIDES, default=list(SIDES))
+    parser.add_argument(
+        "--accounts",
+        type=int,
+        help="that share the entities; None: as many as can hold them, two for 10 000",
+    )
+    return parser
