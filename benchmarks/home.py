@@ -34,13 +34,9 @@ from homeassistant.runner import create_event_loop
 from homeassistant.setup import async_setup_component
 
 from .processes import Answer, BrokenRunError, say
+from .profiler import Profiler
+from .setting_up import SettingUp
 from .updates import sequence_of
-
-QUIET = 3.0
-"""Seconds without a new state after which there will be none."""
-
-LOOK = 0.01
-"""Seconds between two looks at how many states there are."""
 
 STEP = 0.05
 """Seconds between two looks at something that is waited for."""
@@ -164,33 +160,6 @@ class Home:
             await self._hass.config_entries.async_reload(entry.entry_id)
             await self._hass.async_block_till_done()
 
-    async def set_up(self, domain: str, steps: list[dict[str, Any]]) -> Answer:
-        """Add an account and tell how long it took until all its states were there.
-
-        `seconds` end with the last new state, `cpu` (ns) is what the process used until
-        then, `entities` counts all that have a state now.
-        """
-        flow = self._hass.config_entries.flow
-        result = await flow.async_init(domain, context={"source": "user"})
-        for step in steps[:-1]:
-            result = await flow.async_configure(result["flow_id"], step)
-        gc.collect()
-        before = self._hass.states.async_entity_ids_count()
-        start, cpu = time.monotonic(), time.process_time_ns()
-        adding = self._hass.async_create_task(
-            flow.async_configure(result["flow_id"], steps[-1])
-        )
-        count, last, used = before, start, cpu
-        while time.monotonic() < last + QUIET:
-            await asyncio.sleep(LOOK)
-            if (now := self._hass.states.async_entity_ids_count()) != count or (
-                not adding.done()
-            ):
-                count, last, used = now, time.monotonic(), time.process_time_ns()
-        if (await adding)["type"] is not FlowResultType.CREATE_ENTRY:
-            raise BrokenRunError(f"the flow ended with {await adding}")
-        return {"seconds": last - start, "cpu": used - cpu, "entities": count - before}
-
     async def memory(self) -> Answer:
         """Bytes of memory that are in use, after everything unused was given back."""
         await self._hass.async_block_till_done()
@@ -243,9 +212,12 @@ async def serve(config_dir: str, port: int) -> None:
     block_async_io.enable()
     hass = await start(config_dir, port)
     home, observer = Home(hass), Observer(hass)
+    profiler = Profiler()
+    setting_up = SettingUp(hass, profiler)
     commands: dict[str, Callable[..., Awaitable[Answer]]] = {
         "connect": home.connect,
-        "set_up": home.set_up,
+        "set_up": setting_up.set_up,
+        "reload": setting_up.reload,
         "memory": home.memory,
         "sensors": home.sensors,
         "begin": observer.begin,
@@ -253,6 +225,8 @@ async def serve(config_dir: str, port: int) -> None:
         "count": observer.count,
         "count_reports": observer.count_reports,
         "collect": observer.collect,
+        "profile": profiler.begin,
+        "profiled": profiler.end,
     }
     lines = asyncio.StreamReader()
     await hass.loop.connect_read_pipe(

@@ -32,7 +32,7 @@ def run(side: Side, stream: Stream, setup: Setup) -> Run:
     phases = stream.phases()
     messages = len(phases[Phase.MEASURE])
     with side(stream, setup) as running:
-        _fill(running, stream)
+        fill(running, stream)
         running.sender.ask("send", phase=Phase.WARM)
         time.sleep(SETTLED)
         busy = _busy(running, messages)
@@ -67,7 +67,7 @@ def _busy(running: Running, messages: int) -> _Busy:
     running.home.ask("begin")
     start = time.monotonic()
     answer = running.sender.ask("send", phase=Phase.MEASURE, limit=600.0)
-    _await(running, messages)
+    await_changes(running, messages)
     time.sleep(SETTLED)
     cpu = running.home.ask("end")["cpu"]
     seconds = time.monotonic() - start
@@ -82,7 +82,7 @@ def _idle(running: Running, seconds: float) -> int:
     return cpu
 
 
-def _fill(running: Running, stream: Stream) -> None:
+def fill(running: Running, stream: Stream) -> None:
     """Give every sensor a value."""
     for _ in range(FILL_TRIES):
         running.sender.ask("send", phase=Phase.FILL)
@@ -94,7 +94,7 @@ def _fill(running: Running, stream: Stream) -> None:
     raise BrokenRunError(f"only {found['count']} sensors ever had a value")
 
 
-def _await(running: Running, count: int) -> None:
+def await_changes(running: Running, count: int) -> None:
     """Wait until so many states have changed, or time is up."""
     deadline = time.monotonic() + PATIENCE
     while running.home.ask("count")["count"] < count:
@@ -146,7 +146,7 @@ def _check_once(running: Running, updates: Sequence[Update]) -> None:
     running.home.ask("count_reports")
     running.home.ask("begin")
     running.sender.ask("send", phase=Phase.ONCE)
-    _await(running, 1)
+    await_changes(running, 1)
     time.sleep(SETTLED)
     noted = running.home.ask("collect")
     written = [sequence_of(state) for _, _, state in noted["changed"]]

@@ -1,7 +1,7 @@
 """Compares setting many entities up with Home Assistant's own MQTT (docs/performance.md)."""
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 import sys
 
@@ -14,12 +14,17 @@ from .updates import Stream, accounts_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One run: time and CPU until all states were there, and memory of an entity."""
+    """One run: time and CPU until all states were there, and memory of an entity.
+
+    In `waited` of the `seconds` a request waited for its turn, of so many `requests`.
+    """
 
     seconds: float
     cpu: float
     memory: float
     entities: float
+    requests: float = 0
+    waited: float = 0
 
 
 FIGURES: Sequence[tuple[str, str, Callable[[Told], float]]] = (
@@ -44,13 +49,19 @@ def once(side: Side, entities: int, accounts: int, setup: Setup) -> Told:
         accounts=accounts,
     )
     with side(stream, setup) as running:
-        told = running.told
-        return Told(
-            seconds=told["seconds"],
-            cpu=told["cpu"] / 1e9,
-            memory=told["bytes"] / told["entities"] / 1024,
-            entities=told["entities"],
-        )
+        return told_of(running.told)
+
+
+def told_of(told: Mapping[str, float]) -> Told:
+    """What Home Assistant told of a run."""
+    return Told(
+        seconds=told["seconds"],
+        cpu=told["cpu"] / 1e9,
+        memory=told["bytes"] / told["entities"] / 1024,
+        entities=told["entities"],
+        requests=told["requests"],
+        waited=told["waited"],
+    )
 
 
 def arguments(name: str, given: Sequence[str] | None) -> Namespace:
@@ -62,15 +73,30 @@ def arguments(name: str, given: Sequence[str] | None) -> Namespace:
         "--mqtt-protocol", choices=("3.1.1", "5"), default="3.1.1", help="of MQTT"
     )
     parser.add_argument(
+        "--reload", action="store_true", help="measure setting up once more instead"
+    )
+    parser.add_argument(
+        "--pace",
+        choices=("1", "10"),
+        help="Arduino's requests a second, an option of the account; it can be chosen"
+        " only once there is one, so this implies --reload",
+    )
+    parser.add_argument(
         "--quick", action="store_true", help="one run of 1 000 entities"
     )
     options = parser.parse_args(given)
+    options.reload = options.reload or options.pace is not None
     if options.quick:
         options.runs, options.entities = 1, [1_000]
     return options
 
 
-def report(vendor: str, entities: int, runs: Sequence[Sequence[Told]]) -> list[str]:
+def report(
+    vendor: str,
+    entities: int,
+    runs: Sequence[Sequence[Told]],
+    what: str = "setup",
+) -> list[str]:
     """Rows of both sides, and the ratios of their medians with what they should be."""
     names = (vendor, f"mqtt, sensors as {vendor}")
     rows = [
@@ -79,10 +105,13 @@ def report(vendor: str, entities: int, runs: Sequence[Sequence[Told]]) -> list[s
             str(entities),
             f"{Spread.of(told.entities for told in side).middle:.0f}",
             *(str(Spread.of(map(figure, side))) for _, _, figure in FIGURES),
+            f"{Spread.of(told.requests for told in side).middle:.0f}",
+            str(Spread.of(told.waited for told in side)),
         ]
         for name, side in zip(names, runs, strict=True)
     ]
-    head = ["path", "sensors", "states", *(name for name, _, _ in FIGURES)]
+    figures = [name for name, _, _ in FIGURES]
+    head = ["path", "sensors", "states", *figures, "requests", "waited s"]
     ours, theirs = runs
     ratios = []
     for _, name, figure in FIGURES:
@@ -92,7 +121,7 @@ def report(vendor: str, entities: int, runs: Sequence[Sequence[Told]]) -> list[s
         ratios.append(f"{name}={ratio:.2f} ({'met' if ratio <= 1 else 'missed'})")
     return [
         *columns([head, *rows]),
-        f"setup {vendor} {entities} {' '.join(ratios)}",
+        f"{what} {vendor} {entities} {' '.join(ratios)}",
         "",
     ]
 
@@ -101,7 +130,11 @@ def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
     """Measure and print; 1 if a run was broken. Targets fail nothing."""
     options = arguments(name, given)
     setup = Setup(
-        mosquitto=options.mosquitto, protocol=options.mqtt_protocol, timed=True
+        mosquitto=options.mosquitto,
+        protocol=options.mqtt_protocol,
+        timed=True,
+        reload=options.reload,
+        pace=options.pace,
     )
     broken = 0
     for vendor in options.vendors:
@@ -117,7 +150,10 @@ def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
                 print(f"broken run: {err}", file=sys.stderr)
                 broken = 1
                 continue
-            print(*report(vendor, entities, runs), sep="\n", flush=True)
+            what = "reload" if options.reload else "setup"
+            if options.pace and vendor == "arduino":
+                what = f"reload at {options.pace}/s"
+            print(*report(vendor, entities, runs, what), sep="\n", flush=True)
     return broken
 
 

@@ -1,15 +1,18 @@
 """The sides of a comparison: everything that runs while one of them is measured."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 import socket
 import tempfile
 import time
 
 from .household import NUMBER, TEMPERATURE, Json
-from .processes import BrokenRunError, Child, Program, cores, free_port
+from .processes import Answer, BrokenRunError, Child, Program, cores, free_port
+from .profiler import Function
 from .updates import Stream
 
 PATIENCE = 30.0
@@ -34,12 +37,14 @@ protocol websockets
 class Running:
     """A side that is connected and has all its sensors.
 
-    `told` is what Home Assistant said about setting them up, if it was asked.
+    `told` is what Home Assistant said about setting them up, if it was asked, and
+    `functions` what ran meanwhile, if that was profiled.
     """
 
     home: Child
     sender: Child
     told: dict[str, float] = field(default_factory=dict)
+    functions: list[Function] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +52,17 @@ class Setup:
     """Path of the broker, and the MQTT version that Home Assistant speaks with it.
 
     `timed` asks how long it takes to set the sensors up, and how much memory they need;
-    then whatever else comes with them stays.
+    then whatever else comes with them stays. `reload` asks how long it takes to set the
+    accounts up once more, those of Arduino at that `pace` (requests a second, one of the
+    account's options). What was asked about is `profiled`, too.
     """
 
     mosquitto: str
     protocol: str
     timed: bool = False
+    reload: bool = False
+    pace: str | None = None
+    profiled: bool = False
 
 
 type Steps = list[dict[str, Json]]
@@ -81,7 +91,11 @@ def arduino(stream: Stream, setup: Setup) -> Iterator[Running]:
                 "advanced": advanced,
             }
             accounts.append([{"next_step_id": "arduino"}, key])
-        _connect(running, stream, setup, "iot_clouds", accounts)
+        options: Steps = []
+        if setup.pace:
+            pace: dict[str, Json] = {"requests_per_second": setup.pace}
+            options = [{"next_step_id": "account"}, pace]
+        _connect(running, stream, setup, "iot_clouds", accounts, options)
         yield running
 
 
@@ -185,12 +199,17 @@ def _children(stream: Stream, kind: str, ports: list[int]) -> Iterator[Running]:
 
 
 def _connect(
-    running: Running, stream: Stream, setup: Setup, domain: str, accounts: list[Steps]
+    running: Running,
+    stream: Stream,
+    setup: Setup,
+    domain: str,
+    accounts: list[Steps],
+    options: Steps | None = None,
 ) -> None:
     """Add one account after the other and wait for their sensors."""
     home = running.home
     if setup.timed:
-        running.told.update(_time(home, domain, accounts))
+        _time(running, setup, domain, accounts, options or [])
         if (made := running.told["entities"]) < stream.entities:
             raise home.failed(f"made {made} entities of {domain}")
         return
@@ -201,13 +220,35 @@ def _connect(
         raise home.failed(f"made {found['count']} sensors of {domain}")
 
 
-def _time(home: Child, domain: str, accounts: list[Steps]) -> dict[str, float]:
-    """What adding the accounts took, all in all, and the bytes that they need."""
+def _time(
+    running: Running,
+    setup: Setup,
+    domain: str,
+    accounts: list[Steps],
+    options: Steps,
+) -> None:
+    """Tell what adding the accounts took, or what setting them up again did, all in all.
+
+    `bytes` is the memory that they need.
+    """
+    home = running.home
     before = home.ask("memory")["bytes"]
-    told: dict[str, float] = {}
-    for steps in accounts:
-        found = home.ask("set_up", limit=LONGEST, domain=domain, steps=steps)
-        for figure, amount in found.items():
-            told[figure] = told.get(figure, 0) + amount
-    told["bytes"] = home.ask("memory")["bytes"] - before
-    return told
+    ask = partial(home.ask, limit=LONGEST, domain=domain)
+    asked = [partial(ask, "set_up", steps=steps) for steps in accounts]
+    if setup.reload:
+        _sum(asked)
+        numbers = range(len(accounts))
+        asked = [partial(ask, "reload", number=each, steps=options) for each in numbers]
+    running.told.update(_sum(partial(each, profiled=setup.profiled) for each in asked))
+    if setup.profiled:
+        found = home.ask("profiled")["functions"]
+        running.functions.extend(Function(*each) for each in found)
+    running.told["bytes"] = home.ask("memory")["bytes"] - before
+
+
+def _sum(asked: Iterable[Callable[[], Answer]]) -> dict[str, float]:
+    """Ask one after the other and add their figures up."""
+    told: Counter[str] = Counter()
+    for ask in asked:
+        told.update(ask())
+    return dict(told)
