@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
+import aiomqtt
 import cbor2
 import pytest
 from yarl import URL
@@ -442,6 +443,30 @@ async def test_a_connection_that_comes_too_late_is_closed_by_its_worker(
     await worker_is_gone()
     assert fake.sessions == []
     assert late._client.socket() is None
+
+
+async def test_an_address_cannot_add_a_header_to_the_handshake() -> None:
+    asked = []
+
+    async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    async with await asyncio.start_server(read, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        session = Connection(
+            URL(f"ws://127.0.0.1:{port}/mqtt%20HTTP/1.1%0D%0AX-Added:%201"),
+            tls=ssl.create_default_context(),
+            user=USER,
+            password="p",
+            suffix="s",
+        )
+        with pytest.raises(aiomqtt.MqttError):
+            await session.__aenter__()
+    (handshake,) = asked
+    first, *headers = handshake.decode().split("\r\n")
+    assert first == "GET /mqtt%20HTTP/1.1%0D%0AX-Added:%201 HTTP/1.1"
+    assert [each for each in headers if each.startswith("X-Added")] == []
 
 
 async def test_a_session_that_ends_in_the_moment_of_a_ping_ends_quietly(
