@@ -1,7 +1,7 @@
 """What can go wrong on purpose, switched on from a test or over HTTP."""
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 import re
 from typing import Any
@@ -37,7 +37,8 @@ class Fault:
     """One fault: what, where, and how often.
 
     `path` is a regular expression that is searched in "METHOD /path"; push channels have
-    the made-up methods "MQTT" and "SSE" and "WEBHOOK". `count` None means until cleared.
+    the made-up methods "MQTT" and "SSE" and "WEBHOOK". `count` None means until cleared;
+    `struck` is how often it did something.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Fault:
     status: int = 500
     retry_after: float | None = None
     seconds: float = 1.0
+    struck: int = field(default=0, init=False)
 
     @classmethod
     def parse(cls, data: dict[str, Any]) -> Fault:
@@ -100,6 +102,7 @@ class Faults:
         """Return the first fault of these kinds that applies here, and count it."""
         for fault in self._active:
             if fault.kind in kinds and re.search(fault.path, where):
+                fault.struck += 1
                 if fault.count is not None:
                     fault.count -= 1
                     if fault.count <= 0:

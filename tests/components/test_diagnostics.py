@@ -398,3 +398,16 @@ async def test_words_of_the_cloud_are_for_people_and_not_for_the_log(
     with pytest.raises(HomeAssistantError) as refused:
         await loaded.runtime_data.coordinator.async_execute(Publish(name="n", data=""))
     assert refused.value.translation_placeholders["reason"] == "CANARY words"
+
+
+@pytest.mark.parametrize("field", ["name", "serial", "mac", "url"])
+async def test_what_tells_one_device_from_others_is_not_told_by_the_cloud_either(
+    hass, hass_client, cloud, entry, field
+):
+    secret = "https://boards.example/8e62" if field == "url" else "8e:62:00:5e:10:07"
+    cloud.devices = {"board-1": board(**{field: secret})}
+    cloud.told = {"last": f"asked for {secret}", "other": "asked for more"}
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    report = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert report["cloud"] == {"last": "**REDACTED**", "other": "asked for more"}

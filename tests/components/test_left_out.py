@@ -13,6 +13,7 @@ from custom_components.iot_clouds.model import (
     Ref,
     Update,
 )
+from custom_components.iot_clouds.selection import Selection
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
@@ -152,6 +153,14 @@ async def test_what_is_pushed_about_a_device_that_is_left_out_is_dropped(
     assert loaded.runtime_data.heard.names("board-2") == []
     assert cloud.snapshots == listings
     assert "board-2" not in caplog.text
+
+
+async def test_what_is_pushed_before_the_first_listing_is_dropped_too(hass, entry):
+    selection = Selection(hass, entry, frozenset({"board-2"}))
+    told = Update(
+        readings={Ref("board-2", "temp"): reading(1.0)}, online={"board-2": True}
+    )
+    assert selection.news(told) == Update()
 
 
 async def test_what_a_listing_tells_of_a_device_that_is_left_out_is_dropped(

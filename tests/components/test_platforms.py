@@ -78,6 +78,22 @@ async def test_a_long_text_is_cut_and_kept_whole_beside(hass, cloud, loaded, unt
     assert hass.states.get("sensor.shed_note").attributes["full"] == text
 
 
+async def test_what_changes_only_beside_the_value_is_shown_too(
+    hass, cloud, loaded, until
+):
+    for second, unit in enumerate(("lux", "lumen"), 1):
+        told = reading("bright", second, attributes={"unit": unit})
+        cloud.feed.queue.put_nowait(
+            Update(readings={Ref("board-1", "variable/note"): told})
+        )
+        await until(
+            lambda unit=unit: (
+                hass.states.get("sensor.shed_note").attributes.get("unit") == unit
+            )
+        )
+        assert hass.states.get("sensor.shed_note").state == "bright"
+
+
 async def test_a_missing_value_is_unknown_not_unavailable(hass, cloud, entry):
     cloud.readings = values()
     for key in ("temp", "note", "door", "pump"):

@@ -66,6 +66,28 @@ async def brackets(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def keys(request: web.Request) -> web.StreamResponse:
+    """Three million names, each of them another one."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b'{"":0')
+    for start in range(0, 3_000_000, 100_000):
+        names = range(start, start + 100_000)
+        await response.write(b"".join(b',"%x":1' % name for name in names))
+    await response.write(b"}")
+    return response
+
+
+async def numbers(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"[0")
+    for _ in range(7):
+        await response.write(b",0.1" * BLOCK)
+    await response.write(b"]")
+    return response
+
+
 async def deep(request: web.Request) -> web.StreamResponse:
     return web.Response(body=b"[" * BLOCK)
 
@@ -111,7 +133,7 @@ async def hostile(cloud: SimulatedCloud, path: str, harm: Harm) -> AsyncIterator
 
 
 @pytest.mark.expects_errors("Error fetching")
-@pytest.mark.parametrize("harm", [endless, bomb, brackets, deep, drip])
+@pytest.mark.parametrize("harm", [endless, bomb, brackets, keys, numbers, deep, drip])
 @pytest.mark.parametrize("vendor", LISTINGS)
 async def test_a_hostile_listing_fails_and_the_next_one_is_taken(
     house, monkeypatch: pytest.MonkeyPatch, vendor: str, harm: Harm

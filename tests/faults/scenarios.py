@@ -54,15 +54,20 @@ class Course:
     account: Account
     cell: Cell
     problems: list[str] = field(default_factory=list)
+    _fault: Fault | None = None
+
+    @property
+    def struck(self) -> int:
+        """How often the fault did something."""
+        return self._fault.struck if self._fault else 0
 
     def begin(self) -> None:
         """Switch the fault on."""
         more: dict[str, Any] = {}
         if self.cell.kind is Kind.SLOW:
             more["seconds"] = SLOWLY
-        self.account.cloud.faults.extend(
-            Fault(kind=self.cell.kind, path=self.cell.path, **more)
-        )
+        self._fault = Fault(kind=self.cell.kind, path=self.cell.path, **more)
+        self.account.cloud.faults.extend(self._fault)
 
     async def stay(self) -> None:
         """Let the world go on under the fault."""
@@ -140,7 +145,7 @@ async def shutting_down(course: Course) -> None:
     entry = course.account.entry
     course.begin()
     refresh = asyncio.create_task(entry.runtime_data.coordinator.async_refresh())
-    await asyncio.sleep(0.1)
+    await course.account.after(lambda: course.struck, 10)
     entries = course.account.house.hass.config_entries
     async with asyncio.timeout(30):
         assert await entries.async_unload(entry.entry_id)
@@ -215,6 +220,8 @@ async def live_through(course: Course) -> Outcome:
         if cell.place is not Place.SHUTDOWN and (untrue := account.untrue()):
             problems.append(f"not true under the fault: {untrue}")
         course.end()
+        if not course.struck:
+            problems.append("nothing went wrong")
         await asyncio.sleep(1)
         asked = await account.sign_in_again()
         await account.measure()

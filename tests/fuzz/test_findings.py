@@ -106,6 +106,13 @@ def test_tags_of_cbor_mean_nothing() -> None:
     assert [sample.value for sample in tagged.samples] == [1]
 
 
+# Tags 2 and 3 are whole numbers of any length, which no variable can hold.
+@pytest.mark.parametrize("tag", [*range(2), *range(4, 64), 256, 258, 260, 261, 55799])
+def test_no_tag_of_cbor_changes_what_it_is_put_on(tag: int) -> None:
+    pack = decode(cbor2.dumps([{0: "a", 2: cbor2.CBORTag(tag, 1.5)}]))
+    assert [sample.value for sample in pack.samples] == [1.5]
+
+
 def test_a_value_without_a_type_keeps_a_bounded_number_of_parts() -> None:
     routes = of_arduino._routes()
     name = of_arduino.NAMES["COLOR_RGB"]

@@ -8,6 +8,7 @@ import pytest
 from yarl import URL
 
 from custom_components.iot_clouds.const import DOMAIN
+from custom_components.iot_clouds.hosts import is_local
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -218,6 +219,11 @@ async def test_unencrypted_addresses_are_for_the_own_network(
     done = await _sign_in(house, name, filled)
     assert done["errors"] == {"base": "insecure_url"}
     assert cloud.log == []
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0", "0x7f000001", "0X7F000001", "0x"])
+def test_a_number_is_no_name_in_the_own_network(host):
+    assert not is_local(host)
 
 
 async def test_home_assistants_own_settings_for_tls_are_those_that_verify(hass):

@@ -11,6 +11,9 @@ MAX_DEPTH = 64
 MAX_CONTAINERS = 500_000
 """Lists and objects of one text: a body of brackets takes thirty times its size."""
 
+MAX_VALUES = 1_000_000
+"""Values of one text, as its commas tell: of short keys, memory is fifteen times as large."""
+
 LONGEST_BODY = 32 * 1024 * 1024
 """Bytes of one answer, unpacked; ten times what the largest listing has."""
 
@@ -31,11 +34,8 @@ def read_json(body: str | bytes | bytearray) -> Json:
     Raises:
         ValueError: it is no JSON, or has more parts than make sense.
     """
-    if isinstance(body, str):
-        containers = body.count("[") + body.count("{")
-    else:
-        containers = body.count(b"[") + body.count(b"{")
-    if containers > MAX_CONTAINERS:
+    containers, values = _parts(body)
+    if containers > MAX_CONTAINERS or values > MAX_VALUES:
         raise ValueError("Too many parts")
     try:
         found = _decoded(
@@ -76,6 +76,13 @@ def sound(text: str) -> str:
     if "\0" in text:
         text = text.replace("\0", "")
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _parts(body: str | bytes | bytearray) -> tuple[int, int]:
+    """At most how many containers a text has, and how many values, without reading it."""
+    if isinstance(body, str):
+        return body.count("[") + body.count("{"), body.count(",")
+    return body.count(b"[") + body.count(b"{"), body.count(b",")
 
 
 def _decoded(text: str) -> Json:

@@ -273,6 +273,30 @@ async def test_a_server_that_is_away_for_a_while_within_a_gap_loses_nothing(capl
     assert "may be lost" not in caplog.text
 
 
+async def test_a_server_that_is_away_again_and_again_loses_nothing_either(caplog):
+    reader = Reader(Store())
+    fill(reader.store, [0])
+    await reader.poll()
+    fill(reader.store, range(1, 551), start=60)
+    plain = reader.store.paginated
+    asked = 0
+
+    async def paginated(device_id, query):
+        nonlocal asked
+        asked += 1
+        # In between it shows one page, which proves that there are any.
+        away = 3 <= asked <= 6 or 8 <= asked <= 11
+        return [] if away else await plain(device_id, query)
+
+    reader.store.paginated = paginated
+    got = []
+    for _ in range(9):
+        got += await reader.poll()
+    assert sorted(got) == list(range(1, 551))
+    assert reader.inbox.cursor.gap is None
+    assert "may be lost" not in caplog.text
+
+
 async def test_messages_deleted_meanwhile_do_not_stop_the_rest():
     reader = Reader(Store())
     fill(reader.store, [0])
