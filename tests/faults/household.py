@@ -152,6 +152,11 @@ class Account:
             assert ended.get("reason") == "reauth_successful", ended
         return bool(asked)
 
+    @property
+    def delivered(self) -> int:
+        """How many deliveries of the webhook were taken since the account was set up."""
+        return int(self.entry.runtime_data.coordinator.counters.deliveries)
+
     def doubled(self) -> list[tuple[str, str]]:
         """Events that were told more than once."""
         return [what for what, moments in self.told.items() if len(moments) > 1]
@@ -167,6 +172,16 @@ class Account:
         """Unload, and let connections that are kept for a while end."""
         await self.house.hass.config_entries.async_unload(self.entry.entry_id)
         await asyncio.sleep(120)
+
+    @property
+    def down(self) -> int:
+        """Lines in the log that something does not work."""
+        return self.said(" are down", "Error fetching", "Authentication failed")
+
+    @property
+    def back(self) -> int:
+        """Lines that it works again."""
+        return self.said(" are back", "recovered")
 
     def said(self, *words: str) -> int:
         """How many lines for users contain one of these."""

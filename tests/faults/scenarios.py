@@ -30,6 +30,9 @@ PUSHED = 660.0
 OPENED = {"arduino": 40, "particle": 40}
 """How often a feed may be opened meanwhile: ten times until its pauses are the longest,
 and at least two and a half minutes apart from then on."""
+TOLD = 420.0
+"""Seconds until the log says that all is well: the longest pause between two listings, and
+a minute in which a feed has to prove itself, twice."""
 LINES = {("arduino", Kind.RATE_LIMIT): 11}
 """Lines in the log: one for polls and one for the feed. A token of Arduino Cloud lives for
 five minutes in this house, and the feed is lost anew when the next one has to wait."""
@@ -224,12 +227,20 @@ async def live_through(course: Course) -> Outcome:
             problems.append("nothing went wrong")
         await asyncio.sleep(1)
         asked = await account.sign_in_again()
+        delivered = account.delivered
         await account.measure()
         seconds = await account.current_after(BOUNDS[account.name])
         if seconds is None:
             problems.append(f"not current again: {account.shown()}")
         elif account.name in OPENED and not await account.pushed_after(PUSHED):
             problems.append("what changes is not shown at once")
+        if cell.place is Place.WEBHOOK and account.delivered == delivered:
+            problems.append("nothing is delivered any more")
+        # What was set up anew does not remember what it said before.
+        if not asked and cell.place is not Place.SHUTDOWN:
+            await account.after(lambda: account.down == account.back, TOLD)
+            if account.down != account.back:
+                problems.append("the log does not say that all is well again")
         problems += [f"told: {what}" for what in await account.secrets_told()]
     opened = account.feeds_opened()
     if opened > OPENED.get(account.name, 0):
@@ -242,16 +253,14 @@ async def live_through(course: Course) -> Outcome:
     await account.leave()
     if account.cloud.connections():
         problems.append("a connection was left")
-    down = account.said(" are down", "Error fetching", "Authentication failed")
-    back = account.said(" are back", "recovered")
-    if max(down, back) > LINES.get((cell.cloud, cell.kind), 2):
-        problems.append(f"{down} lines that something is down, {back} that it is back")
+    if max(account.down, account.back) > LINES.get((cell.cloud, cell.kind), 2):
+        problems.append(f"{account.down} lines say down, {account.back} say back")
     return Outcome(
         cell=cell,
         seconds=seconds,
         asked=asked,
-        down=down,
-        back=back,
+        down=account.down,
+        back=account.back,
         busiest=account.busiest_second(),
         problems=problems,
     )

@@ -28,10 +28,13 @@ the credentials were refused and the user signed in again. In each cell it was a
 - what a board measured afterwards was shown at once, where the cloud pushes;
 - no event was told twice, and no command carried out twice; a command that failed said so in words;
 - the user was asked to sign in only where credentials were refused;
-- the log had a line or two that something is down, and as many that it is back; more only where Arduino's token ends while the cloud asks for a pause;
+- the log had a line or two that something is down, and as many that it is back, unless the account was set up anew meanwhile; more only where Arduino's token ends while the cloud asks for a pause;
+- the fault did something: a cell in which nothing went wrong fails too;
 - no second had more requests than the cloud allows, and no feed was opened more than forty times;
 - no secret was in the log, at DEBUG either, or in the diagnostics;
 - unloading left no task, timer, thread or connection.
+
+Home Assistant itself stops within ten seconds, whatever requests hang at that moment (`tests/faults/test_stopping.py`).
 
 The bounds are the longest pauses: five minutes between two attempts at a feed, ten between Home Assistant's own attempts to set an account up, and a quarter of an hour between two reads of
 a Particle variable that no event carried meanwhile.
