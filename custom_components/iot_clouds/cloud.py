@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 import ssl
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from aiohttp import (
     ClientConnectionError,
@@ -38,6 +38,17 @@ Entering returns when the subscription is accepted, iterating listens, leaving c
 socket at once. A feed never retries: it ends with a `CloudError` when it breaks, and
 with an ordinary end of iteration when the other side closed as expected.
 """
+
+
+@runtime_checkable
+class Prompt(Protocol):
+    """Updates of a feed that can also be handed over, without waking a task for each."""
+
+    async def hand_to(self, sink: Callable[[Update], None]) -> None:
+        """Give each update to `sink` the moment it is read.
+
+        Returns and raises as iterating over the updates does; also what `sink` raises.
+        """
 
 
 class Reader(Protocol):

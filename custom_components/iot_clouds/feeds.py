@@ -1,7 +1,7 @@
 """Runs every feed of an account: connect, listen, back off, and say once when it is down."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import Enum, auto
 from functools import partial
 import random
@@ -9,10 +9,10 @@ import time
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .cloud import Feed
+from .cloud import Feed, Prompt
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
-from .model import CloudAuthError, CloudBusy, CloudError, CloudUnreachable
+from .model import CloudAuthError, CloudBusy, CloudError, CloudUnreachable, Update
 
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 300.0
@@ -171,8 +171,7 @@ class FeedSupervisor:
         try:
             async with feed() as updates:
                 self._up(name)
-                async for update in updates:
-                    self._coordinator.async_apply(update)
+                await self._take(updates)
         except CloudAuthError as err:
             self._refused.add(name)
             self._down(name, err)
@@ -198,6 +197,14 @@ class FeedSupervisor:
             return None, _End.BROKEN
         self._coordinator.listening_since = None
         return None, _End.EXPECTED
+
+    async def _take(self, updates: AsyncIterator[Update]) -> None:
+        """Apply everything until the connection ends."""
+        if isinstance(updates, Prompt):
+            await updates.hand_to(self._coordinator.async_apply)
+            return
+        async for update in updates:
+            self._coordinator.async_apply(update)
 
     def _was_healthy(self, name: str) -> bool:
         """Whether the connection that has just ended was one that lasted."""

@@ -1,6 +1,8 @@
 """Feeds are kept alive patiently, and said to be down once."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 import logging
 
 import pytest
@@ -205,6 +207,44 @@ async def test_refused_credentials_end_the_feed_and_ask_for_new_ones(hass, rig, 
     assert flow["context"]["source"] == "reauth"
     assert rig.waits == []
     assert rig.feed.open == 0
+
+
+class Handing:
+    """Updates of a fake feed, handed over when they are put."""
+
+    def __init__(self, updates: AsyncIterator[Update]) -> None:
+        self._updates = updates
+
+    def __aiter__(self) -> AsyncIterator[Update]:
+        pytest.fail("iterated, which wakes a task for each update")
+
+    async def hand_to(self, sink: Callable[[Update], None]) -> None:
+        async for update in self._updates:
+            sink(update)
+
+
+@pytest.mark.expects_errors("Unexpected error in values of Home", always=False)
+@pytest.mark.parametrize(
+    ("end", "down"),
+    [(CloudUnreachable("cut"), True), (ZeroDivisionError(), True), (None, False)],
+)
+async def test_updates_that_can_be_handed_over_are(hass, rig, until, end, down):
+    @asynccontextmanager
+    async def feed():
+        async with FakeFeed.__call__(rig.feed) as updates:
+            yield Handing(updates)
+
+    rig.supervisor._feeds = {"values": feed}
+    rig.supervisor.async_start()
+    await until(lambda: rig.feed.open)
+    rig.feed.queue.put_nowait(
+        Update(readings={Ref("board-1", "variable/temp"): reading(30, 1)})
+    )
+    await until(lambda: hass.states.get("sensor.shed_temp").state == "30")
+    rig.now += 60
+    rig.feed.queue.put_nowait(end)
+    await until(lambda: rig.waits == [2.0 if down else 1.0])
+    assert rig.supervisor.down is down
 
 
 @pytest.mark.expects_errors("Unexpected error in values of Home")

@@ -653,3 +653,78 @@ async def test_nothing_of_the_session_is_logged(
     for secret in (SECRET, USER, *(session.password for session in fake.sessions)):
         assert secret not in caplog.text
     assert not [r for r in caplog.records if r.levelno > logging.INFO]
+
+
+async def test_updates_are_handed_over_those_that_waited_first(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    shown: list[object] = []
+    third = asyncio.Event()
+
+    def show(update: Update) -> None:
+        shown.append(update.readings[TEMPERATURE].value)
+        if len(shown) == 3:
+            third.set()
+
+    async with values(cloud) as updates, asyncio.timeout(5):
+        (session,) = fake.sessions
+        await session.publish(TOPIC, celsius(1))
+        await session.publish(TOPIC, celsius(2))
+        while updates._inbox.qsize() < 2:
+            await asyncio.sleep(0)
+        handing = asyncio.create_task(updates.hand_to(show))
+        await session.publish(TOPIC, b"\xff")
+        await session.publish(TOPIC, celsius(3))
+        await third.wait()
+        assert shown == [1.0, 2.0, 3.0]
+        assert not handing.done()
+        await session.close()
+        with pytest.raises(CloudUnreachable):
+            await handing
+
+
+async def test_handing_over_ends_quietly_together_with_the_token(
+    fake: FakeArduino, cloud: ArduinoCloud, clock: Clock
+) -> None:
+    async with values(cloud) as updates, asyncio.timeout(5):
+        clock.now += 300
+        await fake.sessions[0].close()
+        await updates.hand_to(lambda update: None)
+
+
+async def test_what_goes_wrong_while_handing_over_is_raised_and_ends_it(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    shown: list[Update] = []
+
+    def fail(update: Update) -> None:
+        shown.append(update)
+        raise ZeroDivisionError
+
+    async with values(cloud) as updates, asyncio.timeout(5):
+        (session,) = fake.sessions
+        handing = asyncio.create_task(updates.hand_to(fail))
+        await session.publish(TOPIC, celsius(1))
+        with pytest.raises(ZeroDivisionError):
+            await handing
+        # The connection itself is as good as before, and nobody is told any more.
+        await session.publish(TOPIC, celsius(2))
+        while updates._inbox.empty():
+            await asyncio.sleep(0)
+        assert len(shown) == 1
+        assert (await following(updates)).readings[TEMPERATURE].value == 2.0
+
+
+async def test_a_session_that_has_ended_hands_over_what_came_before(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    shown: list[object] = []
+    async with values(cloud) as updates, asyncio.timeout(5):
+        (session,) = fake.sessions
+        await session.publish(TOPIC, celsius(1))
+        await session.close()
+        while updates._inbox.qsize() < 2:
+            await asyncio.sleep(0)
+        with pytest.raises(CloudUnreachable):
+            await updates.hand_to(lambda update: shown.extend(update.readings))
+    assert shown == [TEMPERATURE]

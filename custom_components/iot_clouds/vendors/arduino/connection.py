@@ -3,11 +3,12 @@
 aiomqtt connects in a worker thread and forgets the socket when that is cancelled, runs
 out of time or is refused, and when a read failed; its way out waits for the other side.
 Here every way out closes the socket at once, and the worker with it. Messages are handed
-over as topic and payload, without the wrapping that nobody here looks at.
+over as topic and payload, without the wrapping that nobody here looks at, and if somebody
+wants them so, without waking a task for each.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 import logging
 import socket
@@ -32,11 +33,15 @@ LARGEST_PACKET = 1 << 20
 _QUIET = logging.getLogger(f"{__name__}.paho")
 _QUIET.setLevel(logging.CRITICAL)
 
+type Listener = Callable[[str, bytes], None]
+"""Takes topic and payload of a message."""
+
 
 class Connection(aiomqtt.Client):
     """One session at the broker, MQTT 3.1.1 over a websocket (reference 5.2).
 
-    `inbox` receives (topic, payload) for each message and None when the session ended.
+    `inbox` receives (topic, payload) for each message that is not handed over, and None
+    when the session ended.
 
     Raises:
         aiomqtt.MqttError: from entering and from every request.
@@ -70,6 +75,8 @@ class Connection(aiomqtt.Client):
             logger=_QUIET,
         )
         self.inbox: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue()
+        self.mistake: Exception | None = None
+        self._listener: Listener | None = None
         self._tally = tally or Tally()
         self._dialled: socket.socket | None = None
         self._dropped = False
@@ -111,6 +118,19 @@ class Connection(aiomqtt.Client):
         return {
             topic for topic, code in zip(wanted, codes, strict=False) if code >= 0x80
         }
+
+    def hand_over(self, listener: Listener | None) -> None:
+        """Give messages to `listener` the moment they are read, those that wait first.
+
+        What it raises is `mistake`, and ends the inbox. None stops it.
+        """
+        self._listener = listener
+        while listener and not self.inbox.empty():
+            message = self.inbox.get_nowait()
+            if message is None:
+                self.inbox.put_nowait(None)
+                return
+            listener(*message)
 
     async def _drop(self, *, farewell: bool = False) -> None:
         """Close the socket, or have the worker stop that is still opening it."""
@@ -199,9 +219,18 @@ class Connection(aiomqtt.Client):
         self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage
     ) -> None:
         try:
-            self.inbox.put_nowait((message.topic, message.payload))
+            topic = message.topic
         except UnicodeDecodeError:
             self._tally.drop(Drop.UNREADABLE)
+            return
+        if self._listener is None:
+            self.inbox.put_nowait((topic, message.payload))
+            return
+        try:
+            self._listener(topic, message.payload)
+        except Exception as err:  # noqa: BLE001 - paho would take it for its own
+            self.mistake = err
+            self.inbox.put_nowait(None)
 
     def _on_lost(self, disconnected: asyncio.Future[None]) -> None:
         if not disconnected.cancelled():

@@ -233,11 +233,12 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 
 
 class _Updates:
-    """Iterates over what the messages of one session say."""
+    """What the messages of one session say, one after the other or at once."""
 
     def __init__(
         self, connection: Connection, routes: Routes, expected: Callable[[], bool]
     ) -> None:
+        self._connection = connection
         self._inbox = connection.inbox
         self._routes = routes
         self._expected = expected
@@ -254,4 +255,26 @@ class _Updates:
         self._inbox.put_nowait(None)
         if self._expected():
             raise StopAsyncIteration
-        raise CloudUnreachable("The broker closed the session")
+        raise _closed()
+
+    async def hand_to(self, sink: Callable[[Update], None]) -> None:
+        """Give each update to `sink` the moment its message is read, until the end."""
+
+        def take(topic: str, payload: bytes) -> None:
+            update = self._routes.update(topic, payload, datetime.now(UTC))
+            if update:
+                sink(update)
+
+        try:
+            self._connection.hand_over(take)
+            await self._inbox.get()
+        finally:
+            self._connection.hand_over(None)
+        if mistake := self._connection.mistake:
+            raise mistake
+        if not self._expected():
+            raise _closed()
+
+
+def _closed() -> CloudUnreachable:
+    return CloudUnreachable("The broker closed the session")
