@@ -45,10 +45,7 @@ class Prompt(Protocol):
     """Updates of a feed that can also be handed over, without waking a task for each."""
 
     async def hand_to(self, sink: Callable[[Update], None]) -> None:
-        """Give each update to `sink` the moment it is read.
-
-        Returns and raises as iterating over the updates does; also what `sink` raises.
-        """
+        """Give each update to `sink` at once; end as iterating does, or as `sink` raises."""
 
 
 class Reader(Protocol):
