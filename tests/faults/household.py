@@ -10,7 +10,7 @@ import re
 from typing import Any, override
 
 from custom_components.iot_clouds.diagnostics import async_get_config_entry_diagnostics
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import Event, EventStateChangedData, callback
 from simulated_clouds.iottly import IottlyCloud
 from simulated_clouds.server import SimulatedCloud
@@ -154,7 +154,9 @@ class Account:
 
     @property
     def delivered(self) -> int:
-        """How many deliveries of the webhook were taken since the account was set up."""
+        """How many deliveries were taken since the account was set up; 0 before."""
+        if self.entry.state is not ConfigEntryState.LOADED:
+            return 0
         return int(self.entry.runtime_data.coordinator.counters.deliveries)
 
     def doubled(self) -> list[tuple[str, str]]:
