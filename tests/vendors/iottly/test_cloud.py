@@ -321,6 +321,15 @@ async def test_an_unknown_status_is_said_once(fake, cloud, caplog):
     assert caplog.text.count("unheard of") == 1
 
 
+async def test_statuses_without_end_do_not_fill_the_log(fake, cloud, caplog):
+    for number in range(20):
+        fake.devices = [props(operatingstatus=f"{number} {'x' * 500}")]
+        await cloud.snapshot()
+    said = [line for line in caplog.messages if "unknown status" in line]
+    assert len(said) == 5
+    assert max(map(len, said)) < 100
+
+
 async def test_a_burst_between_polls_is_read_completely(fake, cloud, store):
     store.add({"n": 0}, later(0))
     await cloud.snapshot()

@@ -356,6 +356,20 @@ def test_the_clock_is_utc_now_by_default(directory: Directory) -> None:
     assert before <= update.events[0].at <= datetime.now(UTC)
 
 
+def test_types_without_end_do_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    known = directories.Directory()
+    types = {f"v{number}": f"{number} {'x' * 500}" for number in range(1000)}
+    odd = Board.parse(board(variables=types))
+    assert odd
+    known.take_listing([odd], 0, complete=True)
+    known.devices()
+    said = [line for line in caplog.messages if "unknown type" in line]
+    assert len(said) == 20
+    assert max(map(len, said)) < 100
+
+
 def test_an_unknown_type_is_shown_raw_and_reported_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

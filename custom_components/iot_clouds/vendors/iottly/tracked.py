@@ -22,6 +22,9 @@ from .translate import connection_in
 
 _LOGGER = logging.getLogger(__name__)
 
+MOST_ODD_STATUSES = 5
+"""Unknown statuses of one device that are told."""
+
 # A listing may miss a device by mistake; three complete ones do not (reference 9).
 MAX_ABSENCES = 3
 # In a large project, devices that are away are asked for messages only now and then
@@ -111,8 +114,9 @@ class Tracked:
         self.absences = 0
         self._listed_at = at
         if board.status and board.status not in self._told:
-            self._told.add(board.status)
-            _LOGGER.warning("A device has an unknown status: %.40r", board.status)
+            if len(self._told) < MOST_ODD_STATUSES:
+                self._told.add(board.status)
+                _LOGGER.warning("A device has an unknown status: %.40r", board.status)
         self._decide()
 
     def rename(self, name: str) -> None:

@@ -15,6 +15,9 @@ from .values import Coerce, coercion, is_known, number
 
 _LOGGER = logging.getLogger(__name__)
 
+MOST_ODD_TYPES = 20
+"""Types of variables that nobody knows: so many of them are told."""
+
 DAY = 86_400.0
 """Seconds after which a definition is asked for again in any case (reference 11)."""
 
@@ -251,8 +254,12 @@ class Directory:
 
     def _target(self, device_id: str, name: str, declared: str) -> Target:
         if not is_known(declared) and declared not in self._odd_types:
-            self._odd_types.add(declared)
-            _LOGGER.warning("Variables of an unknown type are shown raw: %r", declared)
+            # Types are few; names without end must not fill the log.
+            if len(self._odd_types) < MOST_ODD_TYPES:
+                self._odd_types.add(declared)
+                _LOGGER.warning(
+                    "Variables of an unknown type are shown raw: %.40r", declared
+                )
         return Target(Ref(device_id, f"{VARIABLE}{name}"), coercion(declared))
 
 
