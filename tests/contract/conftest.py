@@ -1,7 +1,7 @@
 """Each registered vendor beside its simulated cloud."""
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import ssl
 from typing import Any
 
@@ -181,16 +181,18 @@ def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=CASES)
 async def pair(request: pytest.FixtureRequest) -> AsyncGenerator[Pair]:
-    """A signed-in client of one vendor."""
+    """A client of one vendor, signed in before Home Assistant was started again."""
     case = CASES[request.param]
     vendor = VENDORS[case.vendor or request.param]
     world = World(case.boards(), seed=3)
     async with (
         case.simulated(world, **case.options) as simulated,
+        ClientSession() as before,
         ClientSession() as session,
     ):
-        link = Link(session=session, tls=ssl.create_default_context())
+        link = Link(session=before, tls=ssl.create_default_context())
         signed_in = await vendor.sign_in(link, case.form, case.values(simulated))
+        link = replace(link, session=session)
         assert isinstance(signed_in, SignedIn)
         cloud = vendor.connect(link, signed_in.data)
         yield Pair(

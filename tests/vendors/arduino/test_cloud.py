@@ -395,7 +395,7 @@ async def test_signing_in_checks_the_key_and_saves_what_was_entered(
         },
     )
     assert fake.paths() == ["POST /iot/v1/clients/token", "GET /iot/v2/things"]
-    assert fake.requests[1].query == {}
+    assert fake.requests[1].query == {"show_properties": "true"}
     cloud = connect(link, signed_in.data)
     assert await cloud.identify() == signed_in.account
     async with cloud.feeds()["values"]():

@@ -20,7 +20,8 @@ from ...cloud import (
 from ...model import KEEP_STALE, Choice, CloudMissing, CloudRejected, Json, left_out
 from .client import Client, Credentials
 from .cloud import ArduinoCloud
-from .sharing import shared_limiter
+from .sharing import shared_handover, shared_limiter
+from .things import Things
 from .translate import CONSOLE
 
 BASE_URL = "https://api2.arduino.cc"
@@ -65,12 +66,17 @@ async def sign_in(
 ) -> SignedIn | Challenge:
     """Ask for a token and whether it opens the listing.
 
+    Both are asked for anew, whatever was checked before, and left for the account that
+    is connected right after it.
+
     Raises:
         CloudAuthError: the API key is refused.
         CloudRejected: an address is none (`field`), the space is none (`field`
             "organization_id"), or no access.
         CloudUnreachable, CloudBusy.
     """
+    handover = shared_handover(link.session)
+    handover.clear()
     data: dict[str, Json] = {
         field.key: value
         for field in FORM.fields
@@ -85,15 +91,24 @@ async def sign_in(
     cloud, client = _cloud(link, data)
     account = await cloud.identify()
     try:
-        await client.things(properties=False)
+        things, started = await Things(client).ask()
     except CloudRejected, CloudMissing:
         if space:
             raise _no_such_space() from None
         raise
+    if isinstance(things, list) and (token := client.access.current):
+        handover.give(
+            str(data["base_url"]),
+            client.credentials,
+            token=token,
+            things=things,
+            started=started,
+        )
     return SignedIn(account=account, data=data)
 
 
 def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
+    """The cloud and its client; they begin with what a check left for them."""
     space = data.get("organization_id")
     credentials = Credentials(
         client_id=str(data.get("client_id", "")),
@@ -103,12 +118,15 @@ def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
     base_url = str(data.get("base_url") or BASE_URL)
     chosen = data.get(RATE.key)
     rate = float(chosen) if chosen in RATE.values else REQUESTS_PER_SECOND
+    handover = shared_handover(link.session)
+    checked = handover.take(base_url, credentials)
     client = Client(
         link.session,
         base_url,
         credentials,
         limiter=shared_limiter(link.session, base_url, credentials, APART / rate),
         tally=link.tally,
+        token=checked.token if checked else None,
     )
     cloud = ArduinoCloud(
         client,
@@ -117,6 +135,7 @@ def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
         left_out=left_out(data),
         account_id=link.account_id,
         console=CONSOLE if base_url.rstrip("/") == BASE_URL else None,
+        things=Things(client, handover, checked),
     )
     return cloud, client
 

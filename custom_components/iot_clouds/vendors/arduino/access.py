@@ -104,13 +104,14 @@ class Access:
         self,
         fetch: Callable[[bool], Awaitable[Token]],
         *,
+        token: Token | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Hold no token yet; `fetch` asks for one, urgently or not."""
+        """Hold `token`, if there is one yet; `fetch` asks for one, urgently or not."""
         self._fetch = fetch
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._token: Token | None = None
+        self._token = token
 
     @property
     def current(self) -> Token | None:

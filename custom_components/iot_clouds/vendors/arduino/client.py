@@ -58,6 +58,7 @@ class Client:
         *,
         limiter: Limiter | None = None,
         tally: Tally | None = None,
+        token: Token | None = None,
         timeout: float = TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
         rng: Callable[[], float] = random.random,
@@ -65,7 +66,7 @@ class Client:
         """Do nothing before the first question."""
         self.credentials = credentials
         self.tally = tally or Tally()
-        self.access = Access(self._fetch_token, clock=clock)
+        self.access = Access(self._fetch_token, token=token, clock=clock)
         self._session = session
         self._base = URL(base_url)
         self._limiter = limiter or Limiter()
@@ -76,14 +77,14 @@ class Client:
         self.refusals = 0
         """How often the cloud said that it was too much."""
 
-    async def things(self, *, properties: bool = True) -> Json:
+    async def things(self) -> Json:
         """List all things, with their properties and last values (reference 2.4).
 
         Raises:
             CloudAuthError, CloudUnreachable, CloudBusy, CloudRejected, CloudMissing.
         """
-        query = {"show_properties": "true"} if properties else {}
-        return await self._ask("GET", "v2/things", query=self._across(query))
+        query = self._across({"show_properties": "true"})
+        return await self._ask("GET", "v2/things", query=query)
 
     async def boards(self) -> Json:
         """List all devices with their status (reference 2.7); raises as `things`."""

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ...cloud import Feed, Reader, Receiver
 from ...model import (
     Account,
-    CloudError,
     CloudMissing,
     CloudRejected,
     CloudUnreachable,
@@ -31,12 +30,13 @@ from .boards import Boards
 from .client import Client
 from .faults import Faults
 from .history import ArduinoHistory
-from .models import Thing, parse_things
+from .models import parse_things
 from .names import ThingNames
 from .property_types import property_type
 from .stream import Routes, Stream, topic_of
+from .things import Things
 from .translate import CONSOLE, device
-from .units import KNOWN, offered_units
+from .units import Units
 from .values import read_object
 from .views import Readings, View
 from .writer import WINDOW, Writer
@@ -63,6 +63,7 @@ class ArduinoCloud:
         left_out: frozenset[str] = frozenset(),
         account_id: str = "account",
         console: str | None = CONSOLE,
+        things: Things | None = None,
         clock: Callable[[], float] = time.monotonic,
         window: float = WINDOW,
     ) -> None:
@@ -77,17 +78,18 @@ class ArduinoCloud:
         self.history = ArduinoHistory(client, self._view)
         self._left_out = left_out
         self._client = client
+        self._things = things or Things(client)
         self._console = console
         self._account = Device(
             id=account_id, name="Arduino Cloud", is_account=True, url=console
         )
         self._writer = Writer(client, window=window)
         self._boards = Boards(client, self.faults, clock=clock)
+        self._units = Units(client, self.faults)
         self._routes = Routes(self.faults)
         self._stream = Stream(mqtt_url, tls, client.access, self._routes, clock=clock)
         self._views: dict[Ref, View] = {}
         self._listed = False
-        self._units: Mapping[str, str] | None = None
         self._unknown_types: set[str] = set()
         self._last: dict[Ref, tuple[View, Readings]] = {}
 
@@ -102,7 +104,7 @@ class ArduinoCloud:
             "faults": {**self.faults.counts},
             "refused_topics": [*sorted(self.refused)],
             "unknown_types": [*sorted(self._unknown_types)],
-            "units": {**(self._units or {})},
+            "units": {**self._units.offered},
             "requests_per_second": self._client.requests_per_second,
             "too_many_requests": self._client.refusals,
             "writes_together": self._writer.together,
@@ -131,14 +133,17 @@ class ArduinoCloud:
         Raises:
             CloudAuthError, CloudUnreachable, CloudBusy, CloudRejected, CloudMissing.
         """
-        started = datetime.now(UTC)
-        listing = parse_things(await self._client.things(), self.faults)
+        answer, started = await self._things.ask()
+        listing = parse_things(answer, self.faults)
         things = tuple(one for one in listing.items if one.id not in self._left_out)
         await self._boards.update(things, self._routes.offline, started)
-        await self._update_units(things)
+        await self._units.update(things)
         devices = {
             thing.id: device(
-                thing, self._boards.of(thing), self._units, console=self._console
+                thing,
+                self._boards.of(thing),
+                self._units.offered,
+                console=self._console,
             )
             for thing in things
         }
@@ -181,6 +186,7 @@ class ArduinoCloud:
     async def close(self) -> None:
         """Give up writes that wait, and forget the token."""
         await self._writer.close()
+        self._things.close()
         if token := self._client.access.current:
             self._client.access.invalidate(token)
 
@@ -218,22 +224,6 @@ class ArduinoCloud:
         if isinstance(sent, dict):
             # The next partial write may come before the board's echo.
             objects.put(view.ref, sent, datetime.now(UTC))
-
-    async def _update_units(self, things: tuple[Thing, ...]) -> None:
-        """Ask once for the units of types that carry none, if there are such.
-
-        Their defaults do as well, so that a failure is only noted.
-        """
-        if self._units is not None or not any(
-            prop.type in KNOWN for thing in things for prop in thing.properties
-        ):
-            return
-        self._units = {}
-        try:
-            self._units = offered_units(await self._client.property_types())
-        except CloudError as err:
-            name = type(err).__name__
-            self.faults.note(f"the listing of property types failed: {name}")
 
     def _readings(
         self, tables: Iterable[ThingNames], started: datetime

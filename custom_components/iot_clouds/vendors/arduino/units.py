@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from ...model import Json
+from ...model import CloudError, Json
+from .client import Client
+from .faults import Faults
+from .models import Thing
 
 _TEMPERATURE = ("°C", "°F", "K")
 _LENGTH = ("m", "mm", "cm", "km", "in", "ft", "yd", "mi", "nmi")
@@ -55,6 +58,33 @@ _SPELLINGS = {
     "bps": "bit/s",
 }  # fmt: skip
 """Other ways to write a unit, in lower case."""
+
+
+class Units:
+    """What the cloud offers for the types that carry no unit; `offered` is by type."""
+
+    def __init__(self, client: Client, faults: Faults) -> None:
+        """Know only the defaults."""
+        self.offered: Mapping[str, str] = {}
+        self._client = client
+        self._faults = faults
+        self._asked = False
+
+    async def update(self, things: tuple[Thing, ...]) -> None:
+        """Ask once, if there are variables of such types.
+
+        Their defaults do as well, so that a failure is only noted.
+        """
+        if self._asked or not any(
+            prop.type in KNOWN for thing in things for prop in thing.properties
+        ):
+            return
+        self._asked = True
+        try:
+            self.offered = offered_units(await self._client.property_types())
+        except CloudError as err:
+            name = type(err).__name__
+            self._faults.note(f"the listing of property types failed: {name}")
 
 
 def offered_units(answer: Json) -> dict[str, str]:
