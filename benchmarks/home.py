@@ -79,16 +79,17 @@ class Observer:
         self._hass.bus.async_listen(EVENT_STATE_REPORTED, report, event_filter=every)
         return {}
 
-    async def begin(self) -> Answer:
-        """Start a window: forget what was noted.
+    async def begin(self, *, on: bool = False) -> Answer:
+        """Start a window: forget what was noted, unless it goes `on` with windows before.
 
         What setting up left behind is collected before, because a full collection takes
         as long as a thousand messages and would fall into some windows and not others.
         """
-        for noted in (self._times, self._entities, self._states):
-            noted.clear()
-        self._reported = 0
-        gc.collect()
+        if not on:
+            for noted in (self._times, self._entities, self._states):
+                noted.clear()
+            self._reported = 0
+            gc.collect()
         self._cpu = time.process_time_ns()
         return {}
 
@@ -97,11 +98,11 @@ class Observer:
         return {"cpu": time.process_time_ns() - self._cpu}
 
     async def count(self) -> Answer:
-        """How many states changed since the window began."""
+        """How many states changed since the first window began."""
         return {"count": len(self._times)}
 
     async def collect(self) -> Answer:
-        """What was noted since the window began, and the state of every sensor."""
+        """What was noted since the first window began, and the state of every sensor."""
         return {
             "changed": list(
                 zip(self._times, self._entities, self._states, strict=True)

@@ -1,8 +1,9 @@
-"""One run of one side: an idle window, a busy one, and whether every value arrived."""
+"""Runs: busy windows of the sides in turn, an idle one, and whether every value arrived."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from statistics import median
 import time
 
 from .figures import Run, percentile
@@ -15,6 +16,9 @@ SETTLED = 0.3
 
 PATIENCE = 5.0
 """Seconds after which a value that has not arrived counts as lost."""
+
+LOOK = 0.05
+"""Seconds between two looks at how many values have arrived."""
 
 FILL_TRIES = 10
 """An integration may subscribe a while after its sensors exist."""
@@ -29,57 +33,94 @@ def run(side: Side, stream: Stream, setup: Setup) -> Run:
     Raises:
         BrokenRunError: the run says nothing.
     """
-    phases = stream.phases()
-    messages = len(phases[Phase.MEASURE])
-    with side(stream, setup) as running:
-        fill(running, stream)
-        running.sender.ask("send", phase=Phase.WARM)
-        time.sleep(SETTLED)
-        busy = _busy(running, messages)
-        noted = running.home.ask("collect")
-        idle = _idle(running, busy.seconds)
-        _check_once(running, phases[Phase.ONCE])
-    latencies = check(phases, busy.sent, noted["changed"], noted["states"])
-    return Run(
-        cpu=(busy.cpu - idle) / messages / 1000,
-        p50=percentile(latencies, 50) / 1000,
-        p95=percentile(latencies, 95) / 1000,
-        p99=percentile(latencies, 99) / 1000,
-        idle=idle / busy.seconds / 1e6,
-        late=percentile(latencies[-max(1, messages // 10) :], 50) / 1000,
-    )
+    (measured,) = together([side], stream, setup, windows=1)
+    return measured
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Busy:
-    """CPU time of Home Assistant (ns) in a window of so many seconds, and what was sent.
+def together(
+    sides: Sequence[Side], stream: Stream, setup: Setup, windows: int
+) -> list[Run]:
+    """Measure several sides once, each in processes of its own, window by window in turn.
 
-    `sent` has the time (monotonic ns) of each sequence number.
+    What the machine does besides comes and goes, and so reaches all of them alike.
+
+    Raises:
+        BrokenRunError: the run says nothing.
     """
-
-    cpu: int
-    seconds: float
-    sent: Mapping[int, int]
-
-
-def _busy(running: Running, messages: int) -> _Busy:
-    """Send everything and wait for it."""
-    running.home.ask("begin")
-    start = time.monotonic()
-    answer = running.sender.ask("send", phase=Phase.MEASURE, limit=600.0)
-    await_changes(running, messages)
-    time.sleep(SETTLED)
-    cpu = running.home.ask("end")["cpu"]
-    seconds = time.monotonic() - start
-    return _Busy(cpu=cpu, seconds=seconds, sent=dict(answer["sent"]))
+    with ExitStack() as stack:
+        measured = [
+            _Measured(stack.enter_context(side(stream, setup)), stream)
+            for side in sides
+        ]
+        for each in measured:
+            each.prepare()
+        for window in range(windows):
+            # The one that goes first alternates too.
+            for each in measured if window % 2 == 0 else reversed(measured):
+                each.busy(window, windows)
+        return [each.told(windows) for each in measured]
 
 
-def _idle(running: Running, seconds: float) -> int:
-    """CPU time (ns) of the same connected Home Assistant while nothing is sent."""
-    running.home.ask("begin")
-    time.sleep(seconds)
-    cpu: int = running.home.ask("end")["cpu"]
-    return cpu
+class _Measured:
+    """One side while it is measured."""
+
+    def __init__(self, running: Running, stream: Stream) -> None:
+        """Take a side that is connected."""
+        self._running = running
+        self._stream = stream
+        self._phases = stream.phases()
+        self._messages = len(self._phases[Phase.MEASURE])
+        self._cpu: list[float] = []
+        self._seconds = 0.0
+        self._sent: dict[int, int] = {}
+
+    def prepare(self) -> None:
+        """Give every sensor a value, and let the interpreter see what is hot."""
+        fill(self._running, self._stream)
+        self._running.sender.ask("send", phase=Phase.WARM)
+        time.sleep(SETTLED)
+
+    def busy(self, window: int, windows: int) -> None:
+        """Send a part of everything and wait for it; note the CPU time of a message."""
+        running = self._running
+        running.home.ask("begin", on=window > 0)
+        start = time.monotonic()
+        sent = running.sender.ask(
+            "send", phase=Phase.MEASURE, part=window, parts=windows, limit=600.0
+        )["sent"]
+        self._sent |= dict(sent)
+        await_changes(running, len(self._sent))
+        cpu = running.home.ask("end")["cpu"]
+        self._seconds += time.monotonic() - start
+        self._cpu.append(cpu / len(sent))
+
+    def told(self, windows: int) -> Run:
+        """Compare what was sent with what was seen, and work the figures out.
+
+        Raises:
+            BrokenRunError: they do not fit.
+        """
+        time.sleep(SETTLED)
+        noted = self._running.home.ask("collect")
+        seconds = self._seconds / windows
+        idle = self._idle(seconds)
+        _check_once(self._running, self._phases[Phase.ONCE])
+        latencies = check(self._phases, self._sent, noted["changed"], noted["states"])
+        return Run(
+            cpu=(median(self._cpu) - idle * windows / self._messages) / 1000,
+            p50=percentile(latencies, 50) / 1000,
+            p95=percentile(latencies, 95) / 1000,
+            p99=percentile(latencies, 99) / 1000,
+            idle=idle / seconds / 1e6,
+            late=percentile(latencies[-max(1, len(latencies) // 10) :], 50) / 1000,
+        )
+
+    def _idle(self, seconds: float) -> int:
+        """CPU time (ns) of the same Home Assistant in a window without messages."""
+        self._running.home.ask("begin")
+        time.sleep(seconds)
+        cpu: int = self._running.home.ask("end")["cpu"]
+        return cpu
 
 
 def fill(running: Running, stream: Stream) -> None:
@@ -100,7 +141,7 @@ def await_changes(running: Running, count: int) -> None:
     while running.home.ask("count")["count"] < count:
         if time.monotonic() > deadline:
             return
-        time.sleep(SETTLED)
+        time.sleep(LOOK)
 
 
 def check(

@@ -7,7 +7,7 @@ import time
 
 from .command_line import comparison
 from .figures import Run, ratio, result_line, table
-from .measuring import run
+from .measuring import together
 from .processes import BrokenRunError, cores
 from .sides import SIDES, Setup
 from .updates import Stream, accounts_for
@@ -20,11 +20,14 @@ def arguments(given: Sequence[str] | None) -> Namespace:
     """Read the command line."""
     parser = comparison("push_path", __doc__)
     parser.add_argument("--entities", nargs="+", type=int, default=[100, 500])
-    parser.add_argument("--runs", type=int, default=5, help="of each side")
+    parser.add_argument("--runs", type=int, default=3, help="of both sides")
+    parser.add_argument(
+        "--windows", type=int, default=20, help="of each side in a run, in turn"
+    )
     parser.add_argument(
         "--rates", nargs="+", type=float, default=[500.0], help="updates a second"
     )
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each window")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of each window")
     parser.add_argument("--warm-seconds", type=float, default=2.0)
     parser.add_argument(
         "--mqtt-protocol",
@@ -34,11 +37,11 @@ def arguments(given: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--quick", action="store_true", help="one run of 2 s with 100 entities"
+        "--quick", action="store_true", help="one run of four windows with 100 entities"
     )
     options = parser.parse_args(given)
     if options.quick:
-        options.runs, options.seconds, options.warm_seconds = 1, 2.0, 0.5
+        options.runs, options.windows, options.warm_seconds = 1, 4, 0.5
         options.entities = [100]
     return options
 
@@ -46,23 +49,21 @@ def arguments(given: Sequence[str] | None) -> Namespace:
 def compare(
     vendor: str, stream: Stream, options: Namespace
 ) -> tuple[list[Run], list[Run]]:
-    """Runs of our side and of Home Assistant's, one after the other in turn."""
-    sides = SIDES[vendor]
+    """Runs of our side and of Home Assistant's, both at once and measured in turn."""
     setup = Setup(mosquitto=options.mosquitto, protocol=options.mqtt_protocol)
     found: tuple[list[Run], list[Run]] = ([], [])
     for number in range(options.runs):
-        # The one that goes first alternates too.
-        for which in (0, 1) if number % 2 == 0 else (1, 0):
-            started = time.monotonic()
-            measured = run(sides[which], stream, setup)
-            found[which].append(measured)
-            name = (vendor, "mqtt")[which]
-            took = time.monotonic() - started
-            progress(
-                f"{vendor} entities={stream.entities} run {number + 1}/{options.runs}"
-                f" {name}: {measured.cpu:.1f} µs, p50 {measured.p50:.0f} µs"
-                f" ({took:.0f} s)"
-            )
+        started = time.monotonic()
+        ours, theirs = together(SIDES[vendor], stream, setup, options.windows)
+        found[0].append(ours)
+        found[1].append(theirs)
+        took = time.monotonic() - started
+        progress(
+            f"{vendor} entities={stream.entities} rate={stream.rate:.0f}"
+            f" run {number + 1}/{options.runs}:"
+            f" {ours.cpu:.1f} and {theirs.cpu:.1f} µs,"
+            f" p50 {ours.p50:.0f} and {theirs.p50:.0f} µs ({took:.0f} s)"
+        )
     return found
 
 
@@ -76,14 +77,14 @@ def main(given: Sequence[str] | None = None) -> int:
     options = arguments(given)
     alone, _ = cores()
     progress(
-        f"windows of {options.seconds:.0f} s;"
+        f"{options.windows} windows of {options.seconds:g} s;"
         f" Home Assistant on {f'core {alone}' if alone else 'no core of its own'}"
     )
     streams = [
         Stream(
             entities=entities,
             rate=rate,
-            seconds=options.seconds,
+            seconds=options.seconds * options.windows,
             warm_seconds=options.warm_seconds,
             seed=options.seed,
             accounts=options.accounts or accounts_for(entities),

@@ -90,12 +90,18 @@ class Sender:
         self._exchange(frames.PINGREQ, frames.PINGRESP)
         return {}
 
-    def send(self, phase: str) -> Answer:
-        """Send a phase and tell when each frame was given to the socket, in ns."""
+    def send(self, phase: str, part: int = 0, parts: int = 1) -> Answer:
+        """Send a phase, or a part of it, and tell when each frame was given to the socket.
+
+        The moments are in ns of the monotonic clock.
+        """
         sent: list[tuple[int, int]] = []
         connections, now, sleep = self._sockets, time.monotonic_ns, time.sleep
-        start = now() + round(LEAD * 1e9)
-        for sequence, due, content, connection in self._phases[Phase(phase)]:
+        whole = self._phases[Phase(phase)]
+        chosen = whole[len(whole) * part // parts : len(whole) * (part + 1) // parts]
+        skipped = chosen[0].due if part else 0.0
+        start = now() + round((LEAD - skipped) * 1e9)
+        for sequence, due, content, connection in chosen:
             wait = start + due * 1e9 - now()
             if wait > 0:
                 sleep(wait / 1e9)

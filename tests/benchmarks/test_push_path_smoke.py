@@ -248,6 +248,27 @@ def test_the_sender_sends_each_frame_of_a_phase_in_order(
     assert b"".join(received[1:]) == wire + frames.PINGREQ
 
 
+def test_the_parts_of_a_phase_are_the_whole_of_it(
+    broker: tuple[int, list[bytes]],
+):
+    port, received = broker
+    sender = Sender()
+    stream = Stream(entities=3, rate=500, seconds=0.02, warm_seconds=0.0, seed=1)
+
+    sender.prepare("mqtt", [port], asdict(stream))
+    parts = [sender.send("measure", part, 3)["sent"] for part in range(3)]
+    sender.close()
+
+    assert [[sequence for sequence, _ in sent] for sent in parts] == [
+        [4, 5, 6],
+        [7, 8, 9],
+        [10, 11, 12, 13],
+    ]
+    updates = stream.phases()[Phase.MEASURE]
+    wire = b"".join(encode("mqtt", update, 0.0) for update in updates)
+    assert b"".join(received[1:]).replace(frames.PINGREQ, b"") == wire
+
+
 def test_each_account_gets_its_own_devices_over_its_own_connection():
     stream = Stream(
         entities=40, rate=500, seconds=0.1, warm_seconds=0.0, seed=1, accounts=2
@@ -408,4 +429,4 @@ def test_a_broken_run_ends_the_program_with_1(
 def test_quick_is_one_short_run():
     options = arguments(["--mosquitto", "mosquitto", "--quick"])
 
-    assert (options.runs, options.seconds, options.entities) == (1, 2.0, [100])
+    assert (options.runs, options.windows, options.entities) == (1, 4, [100])
