@@ -1,8 +1,11 @@
 """iottly delivers to Home Assistant's own HTTP server: let in, kept out, counted once."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 import json
+import tracemalloc
+import zlib
 
 import aiohttp
 import pytest
@@ -302,6 +305,30 @@ async def test_what_is_too_large_or_compressed_is_refused(told, monkeypatch):
     assert await _post(told, pieces()) == 413
     headers = {"Content-Encoding": "gzip"}
     assert await _post(told, b"anything", **headers) in {400, 415}
+
+
+@pytest.mark.parametrize("right", [True, False])
+async def test_a_packed_delivery_costs_no_more_than_a_plain_one(
+    hass, house, cloud, told, until, right
+):
+    """300 MB of blanks, packed into a few hundred kilobytes."""
+    packer = zlib.compressobj(9, wbits=31)
+    body = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(300))
+    headers = {"Content-Encoding": "gzip"}
+    if not right:
+        headers[told["header"]] = "wrong"
+    tracemalloc.start()
+    try:
+        # The connection may be closed before all of it was sent.
+        with suppress(aiohttp.ClientError):
+            assert await _post(told, body, **headers) == (415 if right else 200)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 96 << 20
+    [row] = await _newest_after(cloud, house, 14.5)
+    assert await _post(told, json.dumps({"msg": row})) == 200
+    await until(lambda: house.state("Cellar", SENSOR) == "14.5")
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,62 @@ async def test_names_that_a_cloud_lists_make_no_lines_of_the_log(
     assert [line for line in said if re.search(r"[\r\n\0]", line)] == []
 
 
+HUGE = "x" * (1 << 20)
+
+
+def _huge(told):
+    """The same, with a megabyte in each text but those that tell what it belongs to."""
+    if isinstance(told, dict):
+        return {
+            key: each if key in {"id", "ID", "thing_id", "permission"} else _huge(each)
+            for key, each in told.items()
+        }
+    if isinstance(told, list):
+        # One of each is enough, and takes less time.
+        return [*map(_huge, told[:1]), *told[1:]]
+    return HUGE if isinstance(told, str) else told
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+@pytest.mark.expects_errors("Error fetching", always=False)
+async def test_a_megabyte_makes_no_long_line_of_the_log(
+    hass, house, start, until, caplog, name
+):
+    cloud, listener = await start(name)
+    done = await _sign_in(house, cloud)
+    runtime = done["result"].runtime_data
+    await until(lambda: all(runtime.feeds.live.values()))
+    board = {"arduino": "Greenhouse", "particle": "Workshop", "iottly": "Cellar"}[name]
+    action, data = ACTIONS[name]
+    target = (
+        {"entity_id": house.entity(board, "Pump")}
+        if action == "set_value"
+        else {"device_id": house.device_id(board)}
+    )
+    caplog.set_level(logging.DEBUG, "custom_components.iot_clouds")
+    for path in (*LISTINGS[name], f"/v1/devices/{WORKSHOP}"):
+        listener.changes[path] = _huge
+    await runtime.coordinator.async_refresh()
+    cloud.server_error = lambda status: web.json_response(
+        {"error": HUGE, "code": HUGE, "detail": HUGE, "errors": [HUGE]}, status=400
+    )
+    cloud.faults.add("server_error")
+    await runtime.coordinator.async_refresh()
+    with pytest.raises(HomeAssistantError) as failed:
+        await hass.services.async_call(
+            DOMAIN, action, {**target, **data}, blocking=True
+        )
+    placeholders = failed.value.translation_placeholders or {}
+    assert all(len(each) <= 255 for each in placeholders.values())
+    said = [
+        logging.Formatter().format(record)
+        for record in caplog.records
+        if record.name.startswith("custom_components.iot_clouds")
+    ]
+    assert said
+    assert max(map(len, said)) < 4000
+
+
 @pytest.mark.parametrize("name", CLOUDS)
 async def test_ids_that_a_cloud_lists_lead_a_request_nowhere_else(
     hass, house, start, until, name
@@ -282,6 +338,11 @@ async def test_a_variable_is_read_by_its_name_and_by_nothing_else(workshop, name
     assert listener.strays("particle") == []
 
 
+ACTIONS = {
+    "arduino": ("set_value", {"value": True}),
+    "particle": ("call_function", {"function": "setNote", "argument": "x"}),
+    "iottly": ("send_command", {"type": "beep"}),
+}
 COMMANDS = {
     "particle": lambda name: [
         Call(device_id=WORKSHOP, function=name),
