@@ -24,7 +24,6 @@ EXPECTED: Mapping[str, Mapping[str, int]] = {
         "POST /iot/v1/clients/token": 1,
         "GET /iot/v2/things": 1,
         "GET /iot/v2/devices": 1,
-        "GET /iot/v1/property_types": 1,
         "MQTT CONNECT": 1,
         "MQTT SUBSCRIBE /a/t/*/e/o": 7,
     },

@@ -91,13 +91,13 @@ async def test_a_space_is_added_at_the_same_price(house):
     assert [each for each in _asked(cloud) if each != TYPES] == [TOKEN, THINGS, BOARDS]
 
 
-async def test_a_reload_asks_for_everything_again(house):
+async def test_a_reload_asks_for_everything_but_the_types_again(house):
     entry = await house.connect("arduino")
     cloud = house.clouds["arduino"]
     cloud.log.clear()
     await house.hass.config_entries.async_reload(entry.entry_id)
     await house.hass.async_block_till_done()
-    assert _asked(cloud) == [TOKEN, THINGS, BOARDS, TYPES]
+    assert _asked(cloud) == [TOKEN, THINGS, BOARDS]
 
 
 @pytest.mark.parametrize("source", [SOURCE_REAUTH, SOURCE_RECONFIGURE])
@@ -107,7 +107,7 @@ async def test_who_is_signed_in_and_signs_in_again_is_asked_about_twice(house, s
     cloud.log.clear()
     await _sign_in_again(house, source)
     # The account was up, and may have heard more than the check did.
-    assert _asked(cloud) == [TOKEN, THINGS, TOKEN, THINGS, BOARDS, TYPES]
+    assert _asked(cloud) == [TOKEN, THINGS, TOKEN, THINGS, BOARDS]
 
 
 @pytest.mark.parametrize("source", [SOURCE_REAUTH, SOURCE_RECONFIGURE])
@@ -118,7 +118,7 @@ async def test_who_was_not_connected_is_asked_about_once(house, source):
     await house.hass.async_block_till_done()
     cloud.log.clear()
     await _sign_in_again(house, source)
-    assert _asked(cloud) == [TOKEN, THINGS, BOARDS, TYPES]
+    assert _asked(cloud) == [TOKEN, THINGS, BOARDS]
 
 
 async def test_a_key_that_is_already_there_is_asked_about_and_nothing_is_kept(house):
@@ -132,4 +132,4 @@ async def test_a_key_that_is_already_there_is_asked_about_and_nothing_is_kept(ho
     assert done["reason"] == "already_configured"
     assert _asked(cloud) == [TOKEN, THINGS]
     await house.hass.config_entries.async_reload(entry.entry_id)
-    assert _asked(cloud) == [TOKEN, THINGS, TOKEN, THINGS, BOARDS, TYPES]
+    assert _asked(cloud) == [TOKEN, THINGS, TOKEN, THINGS, BOARDS]

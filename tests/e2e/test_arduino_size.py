@@ -71,7 +71,7 @@ def _asked(cloud) -> list[str]:
     )
 
 
-async def test_200_things_cost_four_requests_four_packets_and_one_connection(
+async def test_200_things_cost_three_requests_four_packets_and_one_connection(
     hass, house, until, subscribes, monkeypatch
 ):
     monkeypatch.setattr(
@@ -88,7 +88,6 @@ async def test_200_things_cost_four_requests_four_packets_and_one_connection(
     await hass.config_entries.async_reload(entry.entry_id)
     await until(lambda: sum(subscribes) == THINGS)
     assert _asked(cloud) == [
-        "GET /iot/v1/property_types",
         "GET /iot/v2/devices",
         "GET /iot/v2/things",
         "POST /iot/v1/clients/token",

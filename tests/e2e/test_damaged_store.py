@@ -16,6 +16,8 @@ NONSENSE = {
         "sims": {},
         "devices": [1, {}],
         "delivered": {"$date": []},
+        "units": {"ENERGY": []},
+        "units_asked": {},
     },
     "times at both ends": {
         "budget": {
@@ -26,12 +28,13 @@ NONSENSE = {
         },
         "sims": "9999-12-31T23:59:59-23:59",
         "delivered": "0001-01-01T00:00:00+23:59",
+        "units_asked": "9999-12-31T23:59:59-23:59",
     },
 }
 
 
 @pytest.mark.parametrize("what", NONSENSE)
-@pytest.mark.parametrize("vendor", ["particle", "iottly"])
+@pytest.mark.parametrize("vendor", ["arduino", "particle", "iottly"])
 async def test_an_account_is_set_up_whatever_its_notes_say(
     house, hass_storage, vendor: str, what: str
 ) -> None:

@@ -136,6 +136,7 @@ def _cloud(link: Link, data: Mapping[str, Json]) -> tuple[Cloud, Client]:
         account_id=link.account_id,
         console=CONSOLE if base_url.rstrip("/") == BASE_URL else None,
         things=Things(client, handover, checked),
+        memory=link.memory,
     )
     return cloud, client
 

@@ -9,7 +9,7 @@ import ssl
 import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ...cloud import Feed, Reader, Receiver
+from ...cloud import Feed, Memory, NoMemory, Reader, Receiver
 from ...model import (
     Account,
     CloudMissing,
@@ -64,6 +64,7 @@ class ArduinoCloud:
         account_id: str = "account",
         console: str | None = CONSOLE,
         things: Things | None = None,
+        memory: Memory | None = None,
         clock: Callable[[], float] = time.monotonic,
         window: float = WINDOW,
     ) -> None:
@@ -85,7 +86,7 @@ class ArduinoCloud:
         )
         self._writer = Writer(client, window=window)
         self._boards = Boards(client, self.faults, clock=clock)
-        self._units = Units(client, self.faults)
+        self._units = Units(client, self.faults, memory or NoMemory())
         self._routes = Routes(self.faults)
         self._stream = Stream(mqtt_url, tls, client.access, self._routes, clock=clock)
         self._views: dict[Ref, View] = {}

@@ -1,11 +1,16 @@
 """Units of the types that carry none in their name (reference 3.4, rule 4)."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
+from ...cloud import Memory
 from ...model import CloudError, Json
 from .client import Client
 from .faults import Faults
-from .models import Thing
+from .models import Thing, parse_time
+
+REMEMBERED_FOR = timedelta(days=30)
+"""What the cloud offers hardly ever changes, and never while the account is loaded."""
 
 _TEMPERATURE = ("°C", "°F", "K")
 _LENGTH = ("m", "mm", "cm", "km", "in", "ft", "yd", "mi", "nmi")
@@ -63,28 +68,39 @@ _SPELLINGS = {
 class Units:
     """What the cloud offers for the types that carry no unit; `offered` is by type."""
 
-    def __init__(self, client: Client, faults: Faults) -> None:
-        """Know only the defaults."""
+    def __init__(self, client: Client, faults: Faults, memory: Memory) -> None:
+        """Know only the defaults; `memory` keeps the answer for the next start."""
         self.offered: Mapping[str, str] = {}
         self._client = client
         self._faults = faults
+        self._memory = memory
         self._asked = False
 
     async def update(self, things: tuple[Thing, ...]) -> None:
-        """Ask once, if there are variables of such types.
+        """Ask once, if there are variables of such types and nobody asked of late.
 
-        Their defaults do as well, so that a failure is only noted.
+        Old answers and defaults do as well, so that a failure is only noted.
         """
         if self._asked or not any(
             prop.type in KNOWN for thing in things for prop in thing.properties
         ):
             return
         self._asked = True
+        notes = await self._memory.load()
+        self.offered = _remembered(notes.get("units"))
+        if self.offered and _of_late(notes.get("units_asked")):
+            return
         try:
-            self.offered = offered_units(await self._client.property_types())
+            offered = offered_units(await self._client.property_types())
         except CloudError as err:
             name = type(err).__name__
             self._faults.note(f"the listing of property types failed: {name}")
+            return
+        if offered:
+            self.offered = offered
+            asked = datetime.now(UTC).isoformat()
+            units: Json = {name: offered.get(name) for name in KNOWN}
+            self._memory.save(lambda: {"units": units, "units_asked": asked})
 
 
 def offered_units(answer: Json) -> dict[str, str]:
@@ -102,6 +118,26 @@ def offered_units(answer: Json) -> dict[str, str]:
         if unit := _known(name, listed[0]):
             units[name] = unit
     return units
+
+
+def _remembered(noted: Json) -> dict[str, str]:
+    """The units that were noted; none if those were the units of other types."""
+    if not isinstance(noted, dict) or noted.keys() != KNOWN.keys():
+        return {}
+    return {
+        name: unit
+        for name, unit in noted.items()
+        if isinstance(unit, str) and unit in KNOWN[name]
+    }
+
+
+def _of_late(noted: Json) -> bool:
+    """Whether a moment is less than a month ago; one to come is none."""
+    asked = parse_time(noted)
+    return (
+        asked is not None
+        and timedelta(0) <= (datetime.now(UTC) - asked) < REMEMBERED_FOR
+    )
 
 
 def _known(name: str, written: Json) -> str | None:
