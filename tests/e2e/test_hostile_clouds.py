@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from compression import zstd
 from contextlib import asynccontextmanager
 import tracemalloc
 import zlib
@@ -20,6 +21,8 @@ BLOCK = 1 << 20
 BLOCKS = 300
 """Megabytes that a hostile answer has, if somebody reads all of it."""
 
+_BLANK = b" " * BLOCK
+
 MOST_MEMORY = 3 * LONGEST_BODY
 
 LISTINGS = {
@@ -32,8 +35,7 @@ LISTINGS = {
 def _bomb() -> list[bytes]:
     """So many megabytes of blanks, packed into a few hundred kilobytes."""
     packer = zlib.compressobj(9, wbits=31)
-    blank = b" " * BLOCK
-    return [packer.compress(b"["), *(packer.compress(blank) for _ in range(BLOCKS))]
+    return [packer.compress(b"["), *(packer.compress(_BLANK) for _ in range(BLOCKS))]
 
 
 async def _no_wait(self: Limiter, *, urgent: bool = False) -> None:
@@ -64,6 +66,14 @@ async def brackets(request: web.Request) -> web.StreamResponse:
         await response.write(b"{}," * BLOCK)
     await response.write(b"{}]")
     return response
+
+
+async def zstd_bomb(request: web.Request) -> web.StreamResponse:
+    """The same in a way of packing that takes no more than some kilobytes."""
+    packer = zstd.ZstdCompressor(level=19)
+    pieces = [packer.compress(b"["), *(packer.compress(_BLANK) for _ in range(BLOCKS))]
+    headers = {"Content-Encoding": "zstd", "Content-Type": "application/json"}
+    return web.Response(body=b"".join((*pieces, packer.flush())), headers=headers)
 
 
 async def keys(request: web.Request) -> web.StreamResponse:
@@ -133,7 +143,9 @@ async def hostile(cloud: SimulatedCloud, path: str, harm: Harm) -> AsyncIterator
 
 
 @pytest.mark.expects_errors("Error fetching")
-@pytest.mark.parametrize("harm", [endless, bomb, brackets, keys, numbers, deep, drip])
+@pytest.mark.parametrize(
+    "harm", [endless, bomb, zstd_bomb, brackets, keys, numbers, deep, drip]
+)
 @pytest.mark.parametrize("vendor", LISTINGS)
 async def test_a_hostile_listing_fails_and_the_next_one_is_taken(
     house, monkeypatch: pytest.MonkeyPatch, vendor: str, harm: Harm
