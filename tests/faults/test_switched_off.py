@@ -7,8 +7,9 @@ from aiohttp import web
 import pytest
 
 from custom_components.iot_clouds import coordinator, errors, feeds
+from custom_components.iot_clouds.vendors.arduino.limiter import Limiter
 from custom_components.iot_clouds.vendors.particle import cloud as particle, events
-from simulated_clouds.faults import Kind
+from simulated_clouds.faults import Faults, Kind
 from tests.e2e.conftest import House
 
 from .household import Account
@@ -34,6 +35,21 @@ def _no_dedupe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "REMEMBERED", 0)
 
 
+def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(self: Limiter, *, urgent: bool = False) -> None:
+        """Send as many requests as one likes."""
+
+    monkeypatch.setattr(Limiter, "turn", at_once)
+
+
+def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "HEALTHY", 1e6)
+
+
+def _nothing_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Faults, "take", lambda self, where, kinds: None)
+
+
 OFF: list[tuple[Callable[[pytest.MonkeyPatch], None], Cell, str]] = [
     (
         _no_back_off,
@@ -54,6 +70,21 @@ OFF: list[tuple[Callable[[pytest.MonkeyPatch], None], Cell, str]] = [
         _no_dedupe,
         Cell(cloud="particle", place=Place.FEED_RUNNING, kind=Kind.DUPLICATE),
         "told twice",
+    ),
+    (
+        _no_pace,
+        Cell(cloud="arduino", place=Place.RELOAD, kind=Kind.RATE_LIMIT),
+        "requests in a second",
+    ),
+    (
+        _nothing_said,
+        Cell(cloud="particle", place=Place.FEED_CONNECT, kind=Kind.DROP),
+        "the log does not say",
+    ),
+    (
+        _nothing_wrong,
+        Cell(cloud="iottly", place=Place.POLL, kind=Kind.DROP),
+        "nothing went wrong",
     ),
 ]
 
