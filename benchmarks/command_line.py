@@ -19,4 +19,11 @@ def comparison(name: str, description: str | None) -> ArgumentParser:
         type=int,
         help="that share the entities; None: as many as can hold them, two for 10 000",
     )
+    parser.add_argument(
+        "--mqtt-protocol",
+        choices=("5", "3.1.1"),
+        default="5",
+        help="of Home Assistant's MQTT, which costs it less with 3.1.1 but changes to 5"
+        " by itself where the broker speaks it; with 3.1.1 it is kept from that",
+    )
     return parser

@@ -33,6 +33,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 from homeassistant.runner import create_event_loop
 from homeassistant.setup import async_setup_component
 
+from .mqtt_version import check_version, keep_version
 from .processes import Answer, BrokenRunError, say
 from .profiler import Profiler
 from .setting_up import SettingUp
@@ -126,6 +127,7 @@ class Home:
         """Add an account through its own config flow."""
         flow = self._hass.config_entries.flow
         result = await flow.async_init(domain, context={"source": "user"})
+        keep_version(domain, steps)
         for step in steps:
             result = await flow.async_configure(result["flow_id"], step)
         if result["type"] is not FlowResultType.CREATE_ENTRY:
@@ -135,6 +137,7 @@ class Home:
         await self._keep_values(entry)
         if entry.state is not ConfigEntryState.LOADED:
             raise BrokenRunError(f"the account is {entry.state}")
+        check_version(self._hass, domain, steps)
         return {}
 
     async def _keep_values(self, entry: ConfigEntry) -> None:

@@ -137,7 +137,11 @@ def main(given: Sequence[str] | None = None) -> int:
         seed=1,
         accounts=accounts,
     )
-    setup = Setup(mosquitto=options.mosquitto, protocol="3.1.1", timed=options.setup)
+    setup = Setup(
+        mosquitto=options.mosquitto,
+        protocol=options.mqtt_protocol,
+        timed=options.setup,
+    )
     profiled, event = (set_up, "state") if options.setup else (pushed, "message")
     broken = 0
     for vendor in options.vendors:

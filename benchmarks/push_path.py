@@ -29,12 +29,6 @@ def arguments(given: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="of each window")
     parser.add_argument("--warm-seconds", type=float, default=2.0)
-    parser.add_argument(
-        "--mqtt-protocol",
-        choices=("3.1.1", "5"),
-        default="3.1.1",
-        help="of Home Assistant's MQTT; 3.1.1 costs it less than its own default 5",
-    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--quick", action="store_true", help="one run of four windows with 100 entities"

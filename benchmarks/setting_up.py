@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 
+from .mqtt_version import check_version, keep_version
 from .processes import Answer, BrokenRunError
 from .profiler import Profiler
 from .turns import Turns, watched
@@ -49,6 +50,7 @@ class SettingUp:
         """Add an account; what is told begins with the last step of its flow."""
         flow = self._hass.config_entries.flow
         result = await flow.async_init(domain, context={"source": "user"})
+        keep_version(domain, steps)
         for step in steps[:-1]:
             result = await flow.async_configure(result["flow_id"], step)
         gc.collect()
@@ -60,6 +62,7 @@ class SettingUp:
             )
         if added["type"] is not FlowResultType.CREATE_ENTRY:
             raise BrokenRunError(f"the flow ended with {added}")
+        check_version(self._hass, domain, steps)
         return {**told, "entities": told["entities"] - before}
 
     async def reload(

@@ -70,9 +70,6 @@ def arguments(name: str, given: Sequence[str] | None) -> Namespace:
     parser.add_argument("--entities", nargs="+", type=int, default=[1_000, 10_000])
     parser.add_argument("--runs", type=int, default=3, help="of each side")
     parser.add_argument(
-        "--mqtt-protocol", choices=("3.1.1", "5"), default="3.1.1", help="of MQTT"
-    )
-    parser.add_argument(
         "--reload", action="store_true", help="measure setting up once more instead"
     )
     parser.add_argument(

@@ -55,7 +55,7 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     if options.quick:
         options.rates, options.seconds, options.entities = [1_000.0], 2.0, 100
-    setup = Setup(mosquitto=options.mosquitto, protocol="3.1.1")
+    setup = Setup(mosquitto=options.mosquitto, protocol=options.mqtt_protocol)
     streams = [
         Stream(
             entities=options.entities,
