@@ -25,6 +25,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.aiohttp import MockRequest
+from tests.virtual_time import virtual_time
 
 from .fake import reading
 
@@ -102,7 +103,7 @@ async def _raw(port, head, body=b""):
 
 
 async def _status(reader):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return int((await reader.readline()).split()[1])
 
 
@@ -196,14 +197,16 @@ async def test_who_does_not_know_the_secret_is_not_listened_to(
 
 
 async def test_a_delivery_that_comes_too_slowly_is_given_up(
-    port, receiver, counters, monkeypatch
+    hass, port, receiver, counters
 ):
-    monkeypatch.setattr(door_module, "SLOWEST", 0.05)
-    reader, writer = await _raw(
-        port, ["X-IoT-Clouds-Secret: a-secret", "Content-Length: 4"], b"22"
-    )
-    assert await _status(reader) == 408
-    writer.close()
+    with virtual_time(hass.loop):
+        began = hass.loop.time()
+        reader, writer = await _raw(
+            port, ["X-IoT-Clouds-Secret: a-secret", "Content-Length: 4"], b"22"
+        )
+        assert await _status(reader) == 408
+        assert 10 <= hass.loop.time() - began < 15
+        writer.close()
     assert counters.told()["dropped"] == {"too_slow": 1}
     assert receiver.bodies == []
 
