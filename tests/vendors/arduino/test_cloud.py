@@ -168,6 +168,21 @@ async def test_credentials_refused_for_the_boards_are_refused(
         await cloud.snapshot()
 
 
+async def test_types_without_end_fill_neither_memory_nor_the_log(
+    home: FakeArduino, cloud: ArduinoCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    home.things = [
+        thing(*(prop(n, f"v{n}", f"TYPE_{n}", last_value=1) for n in range(1, 1501)))
+    ]
+    await cloud.snapshot()
+    told = cloud.diagnostics()["unknown_types"]
+    assert isinstance(told, list)
+    assert len(told) == 1000
+    assert told[0] == "TYPE_1"
+    said = [line for line in caplog.messages if "an unknown type" in line]
+    assert len(said) == 1000
+
+
 async def test_broken_items_leave_the_good_ones_and_a_hole(
     home: FakeArduino, cloud: ArduinoCloud, caplog: pytest.LogCaptureFixture
 ) -> None:

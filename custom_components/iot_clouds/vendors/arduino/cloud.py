@@ -28,7 +28,7 @@ from ...model import (
 )
 from .boards import Boards
 from .client import Client
-from .faults import Faults
+from .faults import UNKNOWN_TYPE, Faults
 from .history import ArduinoHistory
 from .models import parse_things
 from .names import ThingNames
@@ -91,7 +91,6 @@ class ArduinoCloud:
         self._stream = Stream(mqtt_url, tls, client.access, self._routes, clock=clock)
         self._views: dict[Ref, View] = {}
         self._listed = False
-        self._unknown_types: set[str] = set()
         self._last: dict[Ref, tuple[View, Readings]] = {}
 
     @property
@@ -104,7 +103,7 @@ class ArduinoCloud:
         return {
             "faults": {**self.faults.counts},
             "refused_topics": [*sorted(self.refused)],
-            "unknown_types": [*sorted(self._unknown_types)],
+            "unknown_types": [*self.faults.told(UNKNOWN_TYPE)],
             "units": {**self._units.offered},
             "requests_per_second": self._client.requests_per_second,
             "too_many_requests": self._client.refusals,
@@ -248,8 +247,7 @@ class ArduinoCloud:
         """A listed value; a time that has not come yet would block those after it."""
         prop, objects = view.prop, self._routes.objects
         if property_type(prop.type) is None:
-            self._unknown_types.add(prop.type[:64])
-            self.faults.note("an unknown type, shown as text", prop.type[:64])
+            self.faults.note(UNKNOWN_TYPE, prop.type[:64])
         at = min(prop.updated_at or started, datetime.now(UTC))
         try:
             if isinstance(prop.last_value, dict):

@@ -7,6 +7,8 @@ from ...model import Drop, Tally
 
 _LOGGER = logging.getLogger(__name__)
 
+UNKNOWN_TYPE = "an unknown type, shown as text"
+
 REMEMBERED = 1000
 """How many different faults are told apart before only counting goes on."""
 
@@ -35,3 +37,7 @@ class Faults:
             return
         self._told.add((fault, where))
         _LOGGER.warning("Skipped: %s (%s); logged once", fault, where or "listing")
+
+    def told(self, fault: str) -> list[str]:
+        """Where a fault has happened, as far as it was logged."""
+        return sorted(where for each, where in self._told if each == fault)
