@@ -127,11 +127,12 @@ async def test_any_byte_is_life(
     started = asyncio.get_running_loop().time()
     async with patient.feeds()["events"]() as updates:
         stream = await fake.streams.get()
+        listening = asyncio.ensure_future(anext(updates))
         for byte in (b"\n", b":", b"x", b"\n", b"\r\n", b":ok\n", b"d"):
             await asyncio.sleep(0.15)
             await stream.write(byte)
         await stream.write(b"\n" + event("door", "open"))
-        assert (await anext(updates)).events[0].name == "door"
+        assert (await listening).events[0].name == "door"
     assert asyncio.get_running_loop().time() - started > 1.0
 
 

@@ -92,7 +92,8 @@ class Interpreter:
         if message is None:
             self._tally.drop(Drop.UNREADABLE)
             return None
-        message = replace(message, source=self._scope.own(message.source))
+        if (own := self._scope.own(message.source)) != message.source:
+            message = replace(message, source=own)
         if message.source in self._directory.left_out:
             return None
         at = self._time(message)

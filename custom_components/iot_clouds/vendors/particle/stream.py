@@ -33,6 +33,38 @@ class Listener(Protocol):
         """What is so because nothing came that says otherwise."""
 
 
+class Patience:
+    """Fails reading after so many seconds without a byte.
+
+    aiohttp would do so too, but with a new timer for every piece that arrives.
+    """
+
+    def __init__(self, response: ClientResponse, seconds: float) -> None:
+        """Start to count."""
+        if response.connection and (protocol := response.connection.protocol):
+            protocol.read_timeout = None
+        self._content = response.content
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._loop.time()
+        self._timer = self._loop.call_later(seconds, self._look)
+
+    def hear(self) -> None:
+        """Take note that something came."""
+        self._heard = self._loop.time()
+
+    def stop(self) -> None:
+        """Fail nothing any more."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        left = self._heard + self._seconds - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._look)
+        else:
+            self._content.set_exception(TimeoutError())
+
+
 class Updates(AsyncIterator[Update]):
     """What a stream delivers, one update for each event that means something."""
 
@@ -40,11 +72,13 @@ class Updates(AsyncIterator[Update]):
         self,
         response: ClientResponse,
         listener: Listener,
+        idle: float = IDLE,
         sleep: Sleep = asyncio.sleep,
         tally: Tally | None = None,
     ) -> None:
         """Start after the headers; `tally` counts what was too large to be read."""
-        self._chunks = response.content.iter_any()
+        self._content = response.content
+        self._patience = Patience(response, idle)
         self._decoder = Decoder(
             dropped=partial((tally or Tally()).drop, Drop.TOO_LARGE)
         )
@@ -60,7 +94,11 @@ class Updates(AsyncIterator[Update]):
 
     @override
     async def __anext__(self) -> Update:
-        """Wait for the next update; ends when the cloud closes the stream."""
+        """Wait for the next update; ends when the cloud closes the stream.
+
+        Raises:
+            CloudUnreachable: the connection broke, or nothing came for too long.
+        """
         while True:
             while self._frames:
                 if update := self._listener.take(self._frames.pop()):
@@ -70,11 +108,14 @@ class Updates(AsyncIterator[Update]):
             wait = self._listener.wait()
             if wait is not None and not await self._comes_within(wait):
                 continue
-            chunk = await self._chunk()
+            if not (chunk := await self._chunk()):
+                raise StopAsyncIteration
+            self._patience.hear()
             self._frames = self._decoder.feed(chunk)[::-1]
 
     async def close(self) -> None:
         """Stop reading."""
+        self._patience.stop()
         if task := self._reading:
             self._reading = None
             task.cancel()
@@ -83,14 +124,14 @@ class Updates(AsyncIterator[Update]):
     async def _chunk(self) -> bytes:
         task, self._reading = self._reading, None
         try:
-            return await (task or anext(self._chunks))
+            return await (task or self._content.readany())
         except (TimeoutError, ClientError, OSError) as err:
             raise unreachable(err) from None
 
     async def _comes_within(self, seconds: float) -> bool:
         """Whether bytes come before so much time has passed; they are not taken yet."""
         if self._reading is None:
-            self._reading = asyncio.ensure_future(anext(self._chunks))
+            self._reading = asyncio.ensure_future(self._content.readany())
         timer: asyncio.Future[None] = asyncio.ensure_future(self._sleep(seconds))
         try:
             await asyncio.wait(
@@ -113,7 +154,7 @@ async def listen(
     Any byte is life. After `idle` seconds without one it ends as `CloudUnreachable`.
     """
     response = await client.stream(idle)
-    updates = Updates(response, listener, sleep, client.tally)
+    updates = Updates(response, listener, idle, sleep, client.tally)
     try:
         yield updates
     finally:
