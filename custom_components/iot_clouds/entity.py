@@ -148,20 +148,22 @@ class PointEntity(CoordinatorEntity[CloudCoordinator]):
     @override
     @callback
     def _handle_coordinator_update(self) -> None:
-        if self.device is None and self.point.subentry_id is not None:
+        device = self.device
+        if device is None and self.point.subentry_id is not None:
             # It outlives its device in the registry, and returns together with it.
             self.hass.async_create_task(self.async_remove())
             return
-        self._follow_point()
+        if device:
+            self._follow_point(device)
         showing = self._showing()
         if showing != self._shown:
             self._shown = showing
             self.async_write_ha_state()
 
     @callback
-    def _follow_point(self) -> None:
+    def _follow_point(self, device: Device) -> None:
         """Take over what the cloud changed about the point: its name, its limits."""
-        listed = self.device.points.get(self.ref.key) if self.device else None
+        listed = device.points.get(self.ref.key)
         if listed is None or listed is self.point or listed.kind is not self.point.kind:
             return
         before, self.point = self.point, listed

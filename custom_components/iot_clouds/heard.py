@@ -30,7 +30,8 @@ class Heard:
     def async_hear(self, event: Event) -> None:
         """Keep an event, and forget what was heard longest ago."""
         at = event.device_id, event.name
-        kept = self._kept.setdefault(at, deque(maxlen=MOST_PAYLOADS))
+        if (kept := self._kept.get(at)) is None:
+            kept = self._kept[at] = deque(maxlen=MOST_PAYLOADS)
         self._kept.move_to_end(at)
         if not event.truncated and is_small(event.data):
             kept.append(event.data)
@@ -48,6 +49,8 @@ class Heard:
 
 def is_small(data: Json) -> bool:
     """Whether this is worth its memory; looks at a bounded number of parts."""
+    if isinstance(data, str):
+        return len(data) <= LONGEST
     waiting: list[Json] = [data]
     parts, characters = 0, 0
     while waiting:

@@ -12,7 +12,7 @@ from .firmware import Firmwares
 from .inputs import MOST_MODBUS, modbus
 from .keys import MODBUS
 from .location import ENHANCED, LOC, Fix, Trackers, parse
-from .models import API, INTERNAL, Message
+from .models import API, INTERNAL, Fields, Message
 from .payload import as_fields, binary, shown
 from .scope import Scope
 from .shelf import Shelf
@@ -150,7 +150,7 @@ class Interpreter:
         """What the event says about the state of its device."""
         source, name = message.source, message.name
         if target := self._directory.targets.get((source, name)):
-            return self._values(message, at, {name: target}), None
+            return self._named(message, at, target), None
         if source in self._directory.trackers:
             if name in {LOC, ENHANCED}:
                 return self._fix(message, at)
@@ -162,9 +162,7 @@ class Interpreter:
             return {}, None
         if name == _MODBUS:
             return self._modbus(message, modbus(body), at), None
-        targets = self._directory.targets
-        keys = {key: target for key in body if (target := targets.get((source, key)))}
-        return self._values(message, at, keys), None
+        return self._fields(message, at, body), None
 
     def _modbus(
         self, message: Message, found: Mapping[str, Value], at: datetime
@@ -182,18 +180,30 @@ class Interpreter:
             for key in found.keys() - fresh[max(0, room) :]
         }
 
-    def _values(
-        self, message: Message, at: datetime, targets: Mapping[str, Target]
+    def _named(
+        self, message: Message, at: datetime, target: Target
     ) -> Mapping[Ref, Reading]:
-        """Variables that an event is named after, or that are keys of its data."""
-        if not targets or binary(message.data) is not None:
+        """The variable that an event is named after."""
+        if binary(message.data) is not None:
             return {}
+        value = target.coerce(message.data)
+        if value is None:
+            self._tally.drop(Drop.WRONG_TYPE)
+            return {}
+        if not self._is_newest(message, at):
+            return {}
+        return {target.ref: reading(value, at)}
+
+    def _fields(
+        self, message: Message, at: datetime, body: Fields
+    ) -> Mapping[Ref, Reading]:
+        """Variables that are keys of an event's data."""
+        targets = self._directory.targets
         found: dict[Ref, Reading] = {}
-        named = message.name in targets
-        body = {} if named else as_fields(message.data) or {}
-        for key, target in targets.items():
-            value = target.coerce(message.data if named else body[key])
-            if value is None:
+        for key, told in body.items():
+            if (target := targets.get((message.source, key))) is None:
+                continue
+            if (value := target.coerce(told)) is None:
                 self._tally.drop(Drop.WRONG_TYPE)
             else:
                 found[target.ref] = reading(value, at)

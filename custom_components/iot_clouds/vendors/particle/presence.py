@@ -35,6 +35,8 @@ class Presence:
 
     def gone(self) -> tuple[str, ...]:
         """Those that are offline for sure by now, each once."""
+        if not self._until:
+            return ()
         now = self._clock()
         gone = tuple(each for each, until in self._until.items() if until <= now)
         for device_id in gone:
