@@ -74,10 +74,11 @@ class Course:
 
     async def stay(self) -> None:
         """Let the world go on under the fault."""
-        await self.account.measure()
-        await asyncio.sleep(WHILE / 3)
-        await self.account.measure()
-        await asyncio.sleep(WHILE * 2 / 3)
+        for part in (0.4, 0.6):
+            await self.account.measure()
+            await asyncio.sleep(WHILE * part)
+            if untrue := self.account.untrue():
+                self.problems.append(f"not true under the fault: {untrue}")
 
     def end(self) -> None:
         """Switch the fault off."""
@@ -220,8 +221,6 @@ async def live_through(course: Course) -> Outcome:
     account, cell, problems = course.account, course.cell, course.problems
     with account.listening():
         await SCENARIOS[cell.place](course)
-        if cell.place is not Place.SHUTDOWN and (untrue := account.untrue()):
-            problems.append(f"not true under the fault: {untrue}")
         course.end()
         if not course.struck:
             problems.append("nothing went wrong")
