@@ -229,6 +229,18 @@ async def test_a_refused_thing_is_remembered_and_named_once(
     assert cloud.refused == frozenset()
 
 
+async def test_refused_things_without_end_do_not_fill_the_log(
+    fake: FakeArduino, cloud: ArduinoCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.things += [thing(id=other(number)) for number in range(1, 121)]
+    fake.refuse = {f"/a/t/{other(number)}/e/o" for number in range(1, 121)}
+    async with values(cloud):
+        assert len(cloud.refused) == 120
+    [line] = [r.getMessage() for r in caplog.records if "refused" in r.getMessage()]
+    assert line.startswith("The broker refused 120 things")
+    assert line.count("/a/t/") == 5
+
+
 async def test_a_feed_that_would_hear_nothing_is_none(
     fake: FakeArduino, cloud: ArduinoCloud
 ) -> None:

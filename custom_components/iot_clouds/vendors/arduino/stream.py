@@ -24,6 +24,9 @@ from .senml import Sample, TooLargeError, decode
 _LOGGER = logging.getLogger(__name__)
 
 ENTER_TIMEOUT = 30.0
+MOST_TOLD = 5
+"""Refused topics that are named in the log; diagnostics have all."""
+
 TOPICS_IN_PACKET = 50
 """Topics of one SUBSCRIBE: few packets, each far below what any broker takes."""
 
@@ -67,13 +70,15 @@ class Routes:
         self._changed.discard(changed)
 
     def note_refused(self, topics: Iterable[str]) -> None:
-        """Remember which topics were refused; say so once for each."""
-        for topic in topics:
-            if topic not in self.refused:
-                self.refused.add(topic)
-                _LOGGER.warning(
-                    "The broker refused %s: its thing is only polled", topic
-                )
+        """Remember which topics were refused; say so once for those that are new."""
+        fresh = sorted(set(topics) - self.refused)
+        if fresh:
+            self.refused.update(fresh)
+            _LOGGER.warning(
+                "The broker refused %d things, which are only polled: %s",
+                len(fresh),
+                ", ".join(fresh[:MOST_TOLD]),
+            )
 
     def update(self, topic: str, payload: bytes, arrived: datetime) -> Update | None:
         """What one message says; None if that is nothing."""
