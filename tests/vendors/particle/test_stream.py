@@ -110,6 +110,26 @@ async def test_an_error_of_the_listener_closes_the_socket(
         await fake.closed.get()
 
 
+async def test_a_piece_that_arrives_sets_no_timer(
+    fake: FakeParticle, cloud: ParticleCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    set_timers: list[Any] = []
+    call_at = loop.call_at
+
+    def noting(when: float, callback: Any, *args: Any, **more: Any) -> Any:
+        set_timers.append(callback)
+        return call_at(when, callback, *args, **more)
+
+    async with cloud.feeds()["events"]() as updates:
+        stream = await fake.streams.get()
+        monkeypatch.setattr(loop, "call_at", noting)
+        for number in range(10):
+            await stream.write(event("temp", str(number)))
+            await anext(updates)
+    assert set_timers == []
+
+
 async def test_silence_ends_the_stream(
     fake: FakeParticle, cloud: ParticleCloud, make_cloud: MakeCloud
 ) -> None:

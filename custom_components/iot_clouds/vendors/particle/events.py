@@ -125,8 +125,9 @@ class Interpreter:
             return update
         fresh = self._shelf.take(update.readings)
         self._changed()
-        new = any(catalog.is_point(ref.key) for ref in fresh)
-        return replace(update, relist=True) if new else update
+        if fresh and any(catalog.is_point(ref.key) for ref in fresh):
+            return replace(update, relist=True)
+        return update
 
     def _user(self, message: Message, at: datetime, identity: bytes) -> Update:
         event = Event(
@@ -139,7 +140,7 @@ class Interpreter:
         readings, fix = self._readings(message, at)
         return Update(
             readings=readings,
-            events=(event, *_triggers(event, fix)),
+            events=(event, *_triggers(event, fix)) if fix else (event,),
             relist=self._asks_listing(message.source),
             sent=message.published,
         )
@@ -269,9 +270,9 @@ class Interpreter:
         return True
 
 
-def _triggers(event: Event, fix: Fix | None) -> Iterator[Event]:
+def _triggers(event: Event, fix: Fix) -> Iterator[Event]:
     """One event for each reason why a Tracker reported."""
-    for reason in fix.reasons if fix else ():
+    for reason in fix.reasons:
         yield replace(
             event, name=TRIGGER, data={"reason": reason}, id=f"{event.id}:{reason}"
         )

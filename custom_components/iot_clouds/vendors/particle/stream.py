@@ -41,8 +41,8 @@ class Patience:
 
     def __init__(self, response: ClientResponse, seconds: float) -> None:
         """Start to count."""
-        if response.connection and (protocol := response.connection.protocol):
-            protocol.read_timeout = None
+        if (connection := response.connection) and connection.protocol is not None:
+            connection.protocol.read_timeout = None
         self._content = response.content
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
