@@ -33,12 +33,12 @@ def run(side: Side, stream: Stream, setup: Setup) -> Run:
     Raises:
         BrokenRunError: the run says nothing.
     """
-    (measured,) = together([side], stream, setup, windows=1)
+    (measured,) = together([(side, stream)], setup, windows=1)
     return measured
 
 
 def together(
-    sides: Sequence[Side], stream: Stream, setup: Setup, windows: int
+    sides: Sequence[tuple[Side, Stream]], setup: Setup, windows: int
 ) -> list[Run]:
     """Measure several sides once, each in processes of its own, window by window in turn.
 
@@ -50,7 +50,7 @@ def together(
     with ExitStack() as stack:
         measured = [
             _Measured(stack.enter_context(side(stream, setup)), stream)
-            for side in sides
+            for side, stream in sides
         ]
         for each in measured:
             each.prepare()
@@ -103,7 +103,7 @@ class _Measured:
         time.sleep(SETTLED)
         noted = self._running.home.ask("collect")
         seconds = self._seconds / windows
-        idle = self._idle(seconds)
+        idle = median(self._idle(seconds) for _ in range(1 + windows // 4))
         _check_once(self._running, self._phases[Phase.ONCE])
         latencies = check(self._phases, self._sent, noted["changed"], noted["states"])
         return Run(
@@ -115,11 +115,11 @@ class _Measured:
             late=percentile(latencies[-max(1, len(latencies) // 10) :], 50) / 1000,
         )
 
-    def _idle(self, seconds: float) -> int:
+    def _idle(self, seconds: float) -> float:
         """CPU time (ns) of the same Home Assistant in a window without messages."""
         self._running.home.ask("begin")
         time.sleep(seconds)
-        cpu: int = self._running.home.ask("end")["cpu"]
+        cpu: float = self._running.home.ask("end")["cpu"]
         return cpu
 
 

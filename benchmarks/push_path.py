@@ -6,14 +6,11 @@ import sys
 import time
 
 from .command_line import comparison
-from .figures import Run, ratio, result_line, table
+from .figures import Run, result_line, table
 from .measuring import together
 from .processes import BrokenRunError, cores
 from .sides import SIDES, Setup
 from .updates import Stream, accounts_for
-
-FLAT = 1.2
-"""How much more a message may cost with many entities than with few: a target."""
 
 
 def arguments(given: Sequence[str] | None) -> Namespace:
@@ -48,7 +45,8 @@ def compare(
     found: tuple[list[Run], list[Run]] = ([], [])
     for number in range(options.runs):
         started = time.monotonic()
-        ours, theirs = together(SIDES[vendor], stream, setup, options.windows)
+        sides = [(side, stream) for side in SIDES[vendor]]
+        ours, theirs = together(sides, setup, options.windows)
         found[0].append(ours)
         found[1].append(theirs)
         took = time.monotonic() - started
@@ -107,27 +105,8 @@ def main(given: Sequence[str] | None = None) -> int:
             for vendor, stream, _ in rows
             if vendor in SIDES
         ]
-        print(table(rows), "", *once, "", *lines, *flatness(rows), sep="\n")
+        print(table(rows), "", *once, "", *lines, sep="\n")
     return broken
-
-
-def flatness(rows: Sequence[tuple[str, Stream, Sequence[Run]]]) -> list[str]:
-    """What a message costs with the most entities, divided by that with the fewest."""
-    lines = []
-    sides: dict[tuple[str, float], list[tuple[int, Sequence[Run]]]] = {}
-    for name, stream, runs in rows:
-        sides.setdefault((name, stream.rate), []).append((stream.entities, runs))
-    for (name, rate), found in sides.items():
-        found.sort(key=lambda each: each[0])
-        (fewest, small), (most, large) = found[0], found[-1]
-        if fewest < most:
-            grown = ratio(lambda run: run.cpu, large, small)
-            told = "met" if grown <= FLAT else "missed"
-            lines.append(
-                f"flatness {name} rate={rate:.0f} {most}/{fewest} entities:"
-                f" cpu_ratio={grown:.2f} ({told}, target {FLAT})"
-            )
-    return lines
 
 
 if __name__ == "__main__":

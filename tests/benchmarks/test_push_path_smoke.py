@@ -1,7 +1,7 @@
 """What the push path comparison sends, computes and says; mosquitto is not needed."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 import json
 import socket
 import threading
@@ -9,7 +9,7 @@ import threading
 import cbor2
 import pytest
 
-from benchmarks import frames
+from benchmarks import flatness, frames
 from benchmarks.clouds import token
 from benchmarks.figures import Run, Spread, percentile, result_line, table
 from benchmarks.household import (
@@ -23,7 +23,7 @@ from benchmarks.household import (
 )
 from benchmarks.measuring import check
 from benchmarks.processes import BrokenRunError, Child, answer
-from benchmarks.push_path import arguments, flatness, main
+from benchmarks.push_path import arguments, main
 from benchmarks.sender import Sender, encode
 from benchmarks.updates import Phase, Stream, Update, accounts_for, sequence_of
 from custom_components.iot_clouds.vendors.arduino.access import parse_token
@@ -321,16 +321,12 @@ def test_the_result_line_has_the_ratios_of_the_medians():
 
 
 def test_flatness_compares_the_most_entities_with_the_fewest():
-    rows = [
-        ("arduino", replace(STREAM, entities=entities), [_run(cpu, 90, 900)])
-        for entities, cpu in ((100, 80), (10, 75), (10_000, 93))
-    ]
+    few, many = [_run(75, 90, 900)], [_run(93, 99, 900)]
 
-    assert flatness(rows) == [
-        "flatness arduino rate=200 10000/10 entities: cpu_ratio=1.24"
-        " (missed, target 1.2)"
-    ]
-    assert flatness(rows[:1]) == []
+    assert flatness.told("arduino", few, many) == (
+        "flatness arduino cpu_ratio=1.24 (missed, target 1.2) p50_ratio=1.10"
+    )
+    assert "cpu_ratio=0.81 (met, target 1.2)" in flatness.told("arduino", many, few)
 
 
 def test_the_table_shows_absolute_numbers_with_their_spread():
