@@ -25,6 +25,11 @@ HEALTHY = 60.0
 and closes at once must not be asked again and again."""
 
 
+SHORT = 90.0
+"""Seconds that a feed may pause between two connections without being down, once, because
+the cloud wants it to: a token that ends every few minutes must not fill the log."""
+
+
 class _End(Enum):
     """How one connection ended."""
 
@@ -64,6 +69,7 @@ class FeedSupervisor:
         self._reported: set[str] = set()
         self._trying: set[str] = set()
         self._refused: set[str] = set()
+        self._pausing: set[str] = set()
         self._naps: dict[str, asyncio.Future[None]] = {}
         self._hopes: dict[str, asyncio.TimerHandle] = {}
         self._listeners: list[Callable[[str], None]] = []
@@ -178,7 +184,8 @@ class FeedSupervisor:
             self._entry.async_start_reauth(self._hass)
             return None, _End.REFUSED
         except CloudBusy as err:
-            self._down(name, err)
+            if not self._may_pause(name, err):
+                self._down(name, err)
             return err.retry_after, _End.BROKEN
         except CloudError as err:
             self._down(name, err)
@@ -206,6 +213,15 @@ class FeedSupervisor:
         async for update in updates:
             self._coordinator.async_apply(update)
 
+    def _may_pause(self, name: str, err: CloudBusy) -> bool:
+        """Whether a feed that ended as expected comes back soon enough to count as up."""
+        ended = self._live[name] and self._since[name] is None
+        if not ended or err.retry_after > SHORT or name in self._pausing:
+            return False
+        self._pausing.add(name)
+        self._tell(name)
+        return True
+
     def _was_healthy(self, name: str) -> bool:
         """Whether the connection that has just ended was one that lasted."""
         since = self._since[name]
@@ -216,6 +232,7 @@ class FeedSupervisor:
         if name in self._reported:
             self._hopes[name] = self._hass.loop.call_later(HEALTHY, self._back, name)
         self._since[name] = self._clock()
+        self._pausing.discard(name)
         self._turn(name, live=True)
         self._coordinator.async_set_feeds_live(all(self._live.values()))
         # Nothing is replayed after a gap; the first connection follows a listing anyway.

@@ -198,6 +198,63 @@ async def test_a_busy_cloud_is_waited_for_as_told(rig, until):
     await until(lambda: rig.waits == [300])
 
 
+async def _ended_as_expected(rig, until) -> None:
+    """A feed that lived long enough and ended, and waits for its turn."""
+    rig.supervisor.async_start()
+    await until(lambda: rig.feed.open)
+    rig.now += 300
+    rig.feed.queue.put_nowait(None)
+    await until(lambda: rig.waits == [1])
+
+
+async def test_a_short_pause_after_an_expected_end_is_no_outage(rig, until, caplog):
+    caplog.set_level(logging.INFO)
+    await _ended_as_expected(rig, until)
+    rig.feed.refuse = CloudBusy("slow down", retry_after=60.5)
+    rig.turn.release()
+    await until(lambda: rig.waits == [1, 60.5])
+    assert rig.supervisor.live == {"values": True}
+    rig.feed.refuse = None
+    rig.turn.release()
+    await until(lambda: rig.feed.open)
+    assert not rig.supervisor.down
+    assert _lines(caplog) == []
+    # The next time is another one.
+    rig.now += 300
+    rig.feed.queue.put_nowait(None)
+    await until(lambda: len(rig.waits) == 3)
+    rig.feed.refuse = CloudBusy("slow down", retry_after=60.5)
+    rig.turn.release()
+    await until(lambda: len(rig.waits) == 4)
+    assert rig.supervisor.live == {"values": True}
+
+
+@pytest.mark.parametrize(
+    "pauses",
+    [(60, 60), (91,)],
+    ids=["two in a row", "a long one"],
+)
+async def test_a_longer_pause_is_an_outage(rig, until, caplog, pauses):
+    caplog.set_level(logging.INFO)
+    await _ended_as_expected(rig, until)
+    for count, pause in enumerate(pauses, 2):
+        rig.feed.refuse = CloudBusy("slow down", retry_after=pause)
+        rig.turn.release()
+        await until(lambda count=count: len(rig.waits) == count)
+    assert rig.supervisor.live == {"values": False}
+    assert len(_lines(caplog)) == 1
+
+
+async def test_whoever_wants_to_know_in_a_pause_is_told(rig, until):
+    await _ended_as_expected(rig, until)
+    told: list[str] = []
+    rig.supervisor.async_listen(told.append)
+    rig.feed.refuse = CloudBusy("slow down", retry_after=60)
+    rig.turn.release()
+    await until(lambda: rig.waits == [1, 60])
+    assert told == ["values"]
+
+
 async def test_refused_credentials_end_the_feed_and_ask_for_new_ones(hass, rig, until):
     rig.supervisor.async_start()
     await until(lambda: rig.feed.open)

@@ -33,9 +33,8 @@ and at least two and a half minutes apart from then on."""
 TOLD = 420.0
 """Seconds until the log says that all is well: the longest pause between two listings, and
 a minute in which a feed has to prove itself, twice."""
-LINES = {("arduino", Kind.RATE_LIMIT): 11}
-"""Lines in the log: one for polls and one for the feed. A token of Arduino Cloud lives for
-five minutes in this house, and the feed is lost anew when the next one has to wait."""
+LINES = 2
+"""In the log, that something is down, and as many that it is back: polls and the feed."""
 REFUSALS = frozenset({Kind.UNAUTHORIZED, Kind.EXPIRED_TOKEN})
 COMMANDS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -252,7 +251,7 @@ async def live_through(course: Course) -> Outcome:
     await account.leave()
     if account.cloud.connections():
         problems.append("a connection was left")
-    if max(account.down, account.back) > LINES.get((cell.cloud, cell.kind), 2):
+    if max(account.down, account.back) > LINES:
         problems.append(f"{account.down} lines say down, {account.back} say back")
     return Outcome(
         cell=cell,

@@ -28,7 +28,7 @@ the credentials were refused and the user signed in again. In each cell it was a
 - what a board measured afterwards was shown at once, where the cloud pushes;
 - no event was told twice, and no command carried out twice; a command that failed said so in words;
 - the user was asked to sign in only where credentials were refused;
-- the log had a line or two that something is down, and as many that it is back, unless the account was set up anew meanwhile; more only where Arduino's token ends while the cloud asks for a pause;
+- the log had a line or two that something is down, and as many that it is back, unless the account was set up anew meanwhile;
 - the fault did something: a cell in which nothing went wrong fails too;
 - no second had more requests than the cloud allows, and no feed was opened more than forty times;
 - no secret was in the log, at DEBUG either, or in the diagnostics;
