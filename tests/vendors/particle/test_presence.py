@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 import pytest
 
+from custom_components.iot_clouds.cloud import Prompt
 from custom_components.iot_clouds.model import CloudUnreachable, Ref, Update
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.presence import GRACE, Presence
@@ -88,6 +89,22 @@ async def test_offline_shows_only_after_the_grace(
         waiting = asyncio.ensure_future(anext(updates))
         await stream.write(event("hello", "1"))
         assert (await waiting).events[0].name == "hello"
+
+
+async def test_who_stays_offline_is_handed_over_without_another_event(
+    fake: FakeParticle, cloud: ParticleCloud, time: Time
+) -> None:
+    told: asyncio.Queue[Update] = asyncio.Queue()
+    fake.on("GET", "/v1/devices/events", fake.stream)
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
+        stream = await fake.streams.get()
+        assert isinstance(updates, Prompt)
+        handing = asyncio.create_task(updates.hand_to(told.put_nowait))
+        await stream.write(event("spark/status", "offline"))
+        assert await time.pass_() == 5.0
+        assert await told.get() == Update(online={ARGON: False})
+        handing.cancel()
+        await asyncio.wait([handing])
 
 
 async def test_offline_that_is_followed_by_online_never_shows(

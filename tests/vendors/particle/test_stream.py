@@ -6,13 +6,14 @@ from typing import Any
 from aiohttp import web
 import pytest
 
-from custom_components.iot_clouds.cloud import Link
+from custom_components.iot_clouds.cloud import Link, Prompt
 from custom_components.iot_clouds.model import (
     CloudAuthError,
     CloudBusy,
     CloudError,
     CloudUnreachable,
     Ref,
+    Update,
 )
 from custom_components.iot_clouds.vendors.particle import stream as streams
 from custom_components.iot_clouds.vendors.particle.client import Client
@@ -108,6 +109,24 @@ async def test_an_error_of_the_listener_closes_the_socket(
             raise LookupError
     async with asyncio.timeout(2):
         await fake.closed.get()
+
+
+async def test_updates_are_handed_over_in_their_order_until_the_stream_ends(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> None:
+    shown: list[Any] = []
+
+    def show(update: Update) -> None:
+        shown.extend(reading.value for reading in update.readings.values())
+
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
+        stream = await fake.streams.get()
+        await stream.write(event("temp", "1") + event("temp", "2"))
+        await stream.write(event("temp", "3"))
+        await stream.write_eof()
+        assert isinstance(updates, Prompt)
+        await updates.hand_to(show)
+    assert shown == [1.0, 2.0, 3.0]
 
 
 async def test_a_piece_that_arrives_sets_no_timer(

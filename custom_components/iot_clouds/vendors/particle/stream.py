@@ -99,19 +99,36 @@ class Updates(AsyncIterator[Update]):
         Raises:
             CloudUnreachable: the connection broke, or nothing came for too long.
         """
-        while True:
-            while self._frames:
-                if update := self._listener.take(self._frames.pop()):
-                    return update
-            if update := self._listener.late():
-                return update
-            wait = self._listener.wait()
-            if wait is not None and not await self._comes_within(wait):
-                continue
-            if not (chunk := await self._chunk()):
+        while (update := self._here()) is None:
+            if not await self._more():
                 raise StopAsyncIteration
-            self._patience.hear()
-            self._frames = self._decoder.feed(chunk)[::-1]
+        return update
+
+    async def hand_to(self, sink: Callable[[Update], None]) -> None:
+        """Give each update to `sink`, until the cloud closes the stream; raises as above."""
+        while True:
+            while update := self._here():
+                sink(update)
+            if not await self._more():
+                return
+
+    def _here(self) -> Update | None:
+        """The next update that needs no waiting."""
+        while self._frames:
+            if update := self._listener.take(self._frames.pop()):
+                return update
+        return self._listener.late()
+
+    async def _more(self) -> bool:
+        """Wait for something new; False when the cloud has closed the stream."""
+        wait = self._listener.wait()
+        if wait is not None and not await self._comes_within(wait):
+            return True
+        if not (chunk := await self._chunk()):
+            return False
+        self._patience.hear()
+        self._frames = self._decoder.feed(chunk)[::-1]
+        return True
 
     async def close(self) -> None:
         """Stop reading."""
