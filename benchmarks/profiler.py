@@ -18,6 +18,8 @@ STANDARD = "standard library"
 BENCHMARK = "the benchmark itself"
 WAITING = "waiting"
 
+_OURS = ROOT / "custom_components"
+_BENCHMARKS = ROOT / "benchmarks"
 _NATIVE = re.compile(r"<built-in method ([\w.]+)\.\w+>|of '([\w.]+)\.\w+' objects")
 
 
@@ -40,11 +42,11 @@ def owner_of(filename: str) -> str:
         inner = path.with_suffix("").parts[path.parts.index("site-packages") + 1 :]
         depth = 3 if inner[:2] == ("homeassistant", "components") else 1
         return ".".join(inner[:depth])
-    if path.is_relative_to(ROOT):
-        inner = path.relative_to(ROOT).parts
-        if inner[0] == "benchmarks":
-            return BENCHMARK
-        return ".".join(inner[1 : 4 if "vendors" in inner else 2])
+    if path.is_relative_to(_OURS):
+        inner = path.relative_to(_OURS).parts
+        return ".".join(inner[: 3 if "vendors" in inner else 1])
+    if path.is_relative_to(_BENCHMARKS):
+        return BENCHMARK
     if "asyncio" in path.parts or path.stem == "selectors":
         return LOOP
     return STANDARD

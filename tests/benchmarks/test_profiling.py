@@ -26,6 +26,15 @@ SITE = "/x/lib/python3.14/site-packages"
         ("/x/lib/python3.14/asyncio/events.py", "event loop"),
         ("/x/lib/python3.14/selectors.py", "event loop"),
         ("/x/lib/python3.14/json/decoder.py", "standard library"),
+        # The project's own Python lies within the project.
+        (
+            str(ROOT / ".tools/python/lib/python3.14/asyncio/events.py"),
+            "event loop",
+        ),
+        (
+            str(ROOT / ".tools/python/lib/python3.14/json/decoder.py"),
+            "standard library",
+        ),
         ("<string>", "standard library"),
         (str(ROOT / "custom_components/iot_clouds/entity.py"), "iot_clouds"),
         (
