@@ -1,6 +1,6 @@
 """Keeps what devices published lately, so that a user can see it before using it."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from typing import Final
 
 from homeassistant.core import callback
@@ -24,17 +24,16 @@ class Heard:
 
     def __init__(self) -> None:
         """Have heard nothing."""
-        self._kept: OrderedDict[tuple[str, str], deque[Json]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[Json, ...]] = OrderedDict()
 
     @callback
     def async_hear(self, event: Event) -> None:
         """Keep an event, and forget what was heard longest ago."""
         at = event.device_id, event.name
-        if (kept := self._kept.get(at)) is None:
-            kept = self._kept[at] = deque(maxlen=MOST_PAYLOADS)
-        self._kept.move_to_end(at)
+        kept = self._kept.pop(at, ())
         if not event.truncated and is_small(event.data):
-            kept.append(event.data)
+            kept = (*kept[1 - MOST_PAYLOADS :], event.data)
+        self._kept[at] = kept
         if len(self._kept) > MOST_NAMES:
             self._kept.popitem(last=False)
 

@@ -13,39 +13,38 @@ class Watchers:
 
     def __init__(self) -> None:
         """Nobody watches."""
-        self._devices: dict[str, dict[str, list[CALLBACK_TYPE]]] = {}
+        self._points: dict[Ref, list[CALLBACK_TYPE]] = {}
+        self._devices: dict[str, list[CALLBACK_TYPE]] = {}
 
     @callback
     def add(self, ref: Ref, update_callback: CALLBACK_TYPE) -> Callable[[], None]:
         """Watch a point; returns how to stop."""
-        keys = self._devices.setdefault(ref.device_id, {})
-        keys.setdefault(ref.key, []).append(update_callback)
+        self._points.setdefault(ref, []).append(update_callback)
+        self._devices.setdefault(ref.device_id, []).append(update_callback)
         return partial(self._remove, ref, update_callback)
 
     def has(self, ref: Ref) -> bool:
         """Whether anybody watches this point."""
-        return ref.key in self._devices.get(ref.device_id, ())
+        return ref in self._points
 
     @callback
     def wake(self, refs: Iterable[Ref]) -> None:
         """Tell those who watch these points."""
-        for device_id, key in refs:
-            if keys := self._devices.get(device_id):
-                for update_callback in keys.get(key, ()):
-                    update_callback()
+        for ref in refs:
+            for update_callback in self._points.get(ref, ()):
+                update_callback()
 
     @callback
     def wake_device(self, device_id: str) -> None:
         """Tell everybody who watches a point of this device."""
-        for callbacks in list(self._devices.get(device_id, {}).values()):
-            for update_callback in list(callbacks):
-                update_callback()
+        for update_callback in list(self._devices.get(device_id, ())):
+            update_callback()
 
     @callback
     def _remove(self, ref: Ref, update_callback: CALLBACK_TYPE) -> None:
-        keys = self._devices[ref.device_id]
-        keys[ref.key].remove(update_callback)
-        if not keys[ref.key]:
-            del keys[ref.key]
-        if not keys:
+        self._points[ref].remove(update_callback)
+        if not self._points[ref]:
+            del self._points[ref]
+        self._devices[ref.device_id].remove(update_callback)
+        if not self._devices[ref.device_id]:
             del self._devices[ref.device_id]

@@ -14,6 +14,7 @@ from custom_components.iot_clouds.vendors.particle.events import Interpreter
 from custom_components.iot_clouds.vendors.particle.location import Trackers
 from custom_components.iot_clouds.vendors.particle.models import Board
 from custom_components.iot_clouds.vendors.particle.presence import Presence
+from custom_components.iot_clouds.vendors.particle.shelf import Shelf
 from custom_components.iot_clouds.vendors.particle.sse import Decoder, Frame
 
 from .fake import ARGON, TRACKER, board, event, tracker
@@ -125,6 +126,12 @@ def test_a_second_delivery_is_dropped_and_a_second_event_is_not(take: Take) -> N
     assert take("door", "open", TRACKER)
 
 
+def test_data_that_are_nearly_the_same_are_not(take: Take) -> None:
+    nearly = [1, True, 1.0, "1", None, "None", -1, -2, [1], {"1": 1}, {"1": True}]
+    assert all(take("door", data) for data in nearly)
+    assert not any(take("door", data) for data in nearly)
+
+
 def test_the_same_event_has_the_same_id_in_another_session(
     directory: Directory,
 ) -> None:
@@ -157,6 +164,22 @@ def test_an_older_event_happened_but_moves_nothing(take: Take) -> None:
     newer = take("temp", "3", at=second(3))
     assert newer
     assert len(newer.readings) == 1
+
+
+def test_what_was_read_after_an_event_was_published_stays(directory: Directory) -> None:
+    tally, shelf = Tally(), Shelf()
+    ref = Ref(ARGON, "variable/temp")
+    read = datetime.fromisoformat(second(2))
+    shelf.take({ref: Reading(value=2.0, at=read)})
+    interpreter = Interpreter(directory, shelf=shelf, tally=tally, now=lambda: NOW)
+
+    (frame,) = Decoder().feed(event("temp", "1", at=second(1)))
+    older = interpreter.take(frame)
+
+    assert older
+    assert older.readings == {}
+    assert tally.drops == {Drop.OUTDATED: 1}
+    assert shelf.get(ref) == Reading(value=2.0, at=read)
 
 
 def test_disorder_of_one_name_does_not_touch_another(take: Take) -> None:

@@ -1,6 +1,7 @@
 """Products and organizations, as API users see them (reference 1.7, 2.1)."""
 
 import asyncio
+from datetime import UTC, datetime
 import json
 from typing import Any
 
@@ -96,7 +97,7 @@ async def test_a_product_is_read_called_heard_and_published_to_below_its_path(
     assert json.loads(fake.last(f"{PRODUCT}/events").body)["name"] == "x"
     async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         stream = await fake.streams.get()
-        await stream.write(event("temp", "7"))
+        await stream.write(event("temp", "7", at=datetime.now(UTC).isoformat()))
         update = await anext(updates)
         assert update.readings[ref].value == 7.0
         assert update.events[0].device_id == device_id

@@ -57,6 +57,25 @@ def test_streams_cut_anywhere_give_what_the_oracle_reads(
     assert [(frame.name or "message", frame.data) for frame in frames] == oracle(whole)
 
 
+PIECE = st.one_of(
+    st.builds("event: {}\ndata: {}\n\n".format, TEXT, TEXT),
+    st.builds("event: {}\r\ndata: {}\r\n\r\n".format, TEXT, TEXT),
+    STREAM,
+    TEXT,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECE, max_size=8))
+def test_pieces_that_are_whole_events_give_what_the_oracle_reads(
+    pieces: list[str],
+) -> None:
+    pieces.append("\n\n")
+    frames = decode(piece.encode() for piece in pieces)
+    found = [(frame.name or "message", frame.data) for frame in frames]
+    assert found == oracle("".join(pieces))
+
+
 @settings(max_examples=100, deadline=None)
 @given(STREAM)
 def test_single_bytes_give_what_one_piece_gives(stream: str) -> None:
@@ -99,6 +118,8 @@ def test_a_character_cut_in_two_is_whole_and_a_broken_one_is_marked() -> None:
 def test_a_byte_order_mark_at_the_start_is_skipped() -> None:
     stream = b"\xef\xbb\xbfevent: a\ndata: 1\n\n"
     assert decode([stream[:2], stream[2:]]) == [Frame("a", "1")]
+    later = [b"event: a\ndata: 1\n\n", stream]
+    assert decode(later) == [Frame("a", "1"), Frame(None, "1")]
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
@@ -127,6 +148,8 @@ def test_the_limit_is_256_kilobytes() -> None:
     exceeds = b"event: a\ndata: " + b"x" * (256 * 1024) + b"\n\n"
     assert len(decode([fits])) == 1
     assert decode([exceeds]) == []
+    assert len(decode([fits, fits])) == 2
+    assert len(decode([fits, exceeds])) == 1
     dropped: list[None] = []
     decoder = Decoder(dropped=lambda: dropped.append(None))
     assert decoder.feed(exceeds * 2 + fits) == decode([fits])

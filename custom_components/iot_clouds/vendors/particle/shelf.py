@@ -36,12 +36,14 @@ class Shelf:
         """Keep what is newer; return which points had no reading before."""
         fresh = []
         for ref, reading in readings.items():
-            old = self.get(ref)
-            if old is None:
+            device_id, key = ref
+            if (board := self._boards.get(device_id)) is None:
+                board = self._boards[device_id] = {}
+            if (old := board.get(key)) is None:
                 fresh.append(ref)
             elif old.at > reading.at:
                 continue
-            self._boards.setdefault(ref.device_id, {})[ref.key] = reading
+            board[key] = reading
         return fresh
 
     def settle(

@@ -7,6 +7,8 @@ from typing import NamedTuple
 LIMIT = 256 * 1024
 """Bytes of one line or one event. The largest real line has 22 kB (reference 5.5)."""
 
+_WHOLE = re.compile(rb"event: ([^\r\n]*)\r?\ndata: ([^\r\n]+)\r?\n\r?\n")
+"""One event as the cloud sends nearly all of them."""
 _BREAK = re.compile(rb"\r\n|\n|\r")
 _MARK = b"\xef\xbb\xbf"
 
@@ -47,6 +49,9 @@ class Decoder:
             chunk = chunk.removeprefix(b"\n")
         if not chunk:
             return []
+        if self._between and (whole := _WHOLE.fullmatch(chunk)):
+            if len(chunk) <= self._limit:
+                return [_frame(*whole.groups())]
         self._after_cr = chunk.endswith(b"\r")
         pieces = _BREAK.split(chunk) if b"\r" in chunk else chunk.split(b"\n")
         rest = pieces.pop()
@@ -60,6 +65,11 @@ class Decoder:
                 frames.append(frame)
         self._keep(rest)
         return frames
+
+    @property
+    def _between(self) -> bool:
+        """Whether what comes next begins an event, which is not the first."""
+        return self._started and not (self._line or self._size)
 
     def _keep(self, piece: bytes) -> None:
         """Add to the unfinished line; what is over the limit is not stored."""
@@ -93,13 +103,17 @@ class Decoder:
         joined = b"\n".join(data)
         if not joined:
             return None
-        return Frame(
-            None if name is None else name.decode("utf-8", "replace"),
-            joined.decode("utf-8", "replace"),
-        )
+        return _frame(name, joined)
 
     def _reset(self) -> None:
         self._name = None
         self._data = []
         self._size = 0
         self._spoiled = False
+
+
+def _frame(name: bytes | None, data: bytes) -> Frame:
+    return Frame(
+        None if name is None else name.decode("utf-8", "replace"),
+        data.decode("utf-8", "replace"),
+    )

@@ -9,6 +9,7 @@ from typing import Protocol, Self, override
 from aiohttp import ClientError, ClientResponse
 
 from ...model import Drop, Tally, Update
+from .body import Patience, pour
 from .client import Client
 from .sse import Decoder, Frame
 from .transport import unreachable
@@ -33,38 +34,6 @@ class Listener(Protocol):
         """What is so because nothing came that says otherwise."""
 
 
-class Patience:
-    """Fails reading after so many seconds without a byte.
-
-    aiohttp would do so too, but with a new timer for every piece that arrives.
-    """
-
-    def __init__(self, response: ClientResponse, seconds: float) -> None:
-        """Start to count."""
-        if (connection := response.connection) and connection.protocol is not None:
-            connection.protocol.read_timeout = None
-        self._content = response.content
-        self._seconds = seconds
-        self._loop = asyncio.get_running_loop()
-        self._heard = self._loop.time()
-        self._timer = self._loop.call_later(seconds, self._look)
-
-    def hear(self) -> None:
-        """Take note that something came."""
-        self._heard = self._loop.time()
-
-    def stop(self) -> None:
-        """Fail nothing any more."""
-        self._timer.cancel()
-
-    def _look(self) -> None:
-        left = self._heard + self._seconds - self._loop.time()
-        if left > 0:
-            self._timer = self._loop.call_later(left, self._look)
-        else:
-            self._content.set_exception(TimeoutError())
-
-
 class Updates(AsyncIterator[Update]):
     """What a stream delivers, one update for each event that means something."""
 
@@ -77,6 +46,7 @@ class Updates(AsyncIterator[Update]):
         tally: Tally | None = None,
     ) -> None:
         """Start after the headers; `tally` counts what was too large to be read."""
+        self._response = response
         self._content = response.content
         self._patience = Patience(response, idle)
         self._decoder = Decoder(
@@ -86,6 +56,7 @@ class Updates(AsyncIterator[Update]):
         self._sleep = sleep
         self._frames: list[Frame] = []
         self._reading: asyncio.Future[bytes] | None = None
+        self._settling: asyncio.Task[None] | None = None
 
     @override
     def __aiter__(self) -> Self:
@@ -105,12 +76,37 @@ class Updates(AsyncIterator[Update]):
         return update
 
     async def hand_to(self, sink: Callable[[Update], None]) -> None:
-        """Give each update to `sink`, until the cloud closes the stream; raises as above."""
-        while True:
-            while update := self._here():
+        """Give each update to `sink`, until the cloud closes the stream; raises as above.
+
+        Nobody may iterate meanwhile.
+        """
+        while update := self._here():
+            sink(update)
+        try:
+            await pour(self._response, partial(self._take, sink))
+        except (TimeoutError, ClientError, OSError) as err:
+            raise unreachable(err) from None
+
+    def _take(self, sink: Callable[[Update], None], chunk: bytes) -> None:
+        self._patience.hear()
+        for frame in self._decoder.feed(chunk):
+            if update := self._listener.take(frame):
                 sink(update)
-            if not await self._more():
-                return
+        if self._settling is None and self._listener.wait() is not None:
+            self._settling = asyncio.ensure_future(self._settle(sink))
+            self._settling.add_done_callback(self._settled)
+
+    async def _settle(self, sink: Callable[[Update], None]) -> None:
+        """Tell what is so because nothing came that says otherwise."""
+        while (wait := self._listener.wait()) is not None:
+            await self._sleep(wait)
+            if update := self._listener.late():
+                sink(update)
+
+    def _settled(self, task: asyncio.Task[None]) -> None:
+        self._settling = None
+        if not task.cancelled() and (error := task.exception()):
+            self._content.set_exception(error)
 
     def _here(self) -> Update | None:
         """The next update that needs no waiting."""
@@ -133,10 +129,11 @@ class Updates(AsyncIterator[Update]):
     async def close(self) -> None:
         """Stop reading."""
         self._patience.stop()
-        if task := self._reading:
-            self._reading = None
+        tasks = [task for task in (self._reading, self._settling) if task]
+        self._reading = None
+        for task in tasks:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _chunk(self) -> bytes:
         task, self._reading = self._reading, None

@@ -1,0 +1,265 @@
+"""Updates that are handed over while the socket is read, and what ends that."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+import zlib
+
+from aiohttp import web
+import pytest
+
+from custom_components.iot_clouds.cloud import Prompt
+from custom_components.iot_clouds.model import CloudUnreachable, Update
+from custom_components.iot_clouds.vendors.particle.client import Client
+from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
+from custom_components.iot_clouds.vendors.particle.presence import GRACE
+
+from .conftest import MakeCloud
+from .fake import ARGON, FakeParticle, board, event
+
+EVENTS = "/v1/devices/events"
+
+
+class Sink:
+    """Remembers what was handed over, and in which task."""
+
+    def __init__(self) -> None:
+        self.updates: list[Update] = []
+        self.tasks: set[object] = set()
+        self.came = asyncio.Event()
+
+    def __call__(self, update: Update) -> None:
+        self.updates.append(update)
+        self.tasks.add(asyncio.current_task())
+        self.came.set()
+
+    @property
+    def data(self) -> list[Any]:
+        return [each.data for update in self.updates for each in update.events]
+
+
+@pytest.fixture
+def sink(fake: FakeParticle) -> Sink:
+    fake.on("GET", EVENTS, fake.stream)
+    return Sink()
+
+
+async def hand_over(
+    cloud: ParticleCloud, sink: Callable[[Update], None]
+) -> asyncio.Task[None]:
+    """Hand a stream's updates over in a task that ends as the stream does."""
+    opened = asyncio.Event()
+
+    async def listening() -> None:
+        async with cloud.feeds()["events"]() as updates, asyncio.timeout(10):
+            opened.set()
+            assert isinstance(updates, Prompt)
+            await updates.hand_to(sink)
+
+    task = asyncio.create_task(listening())
+    await opened.wait()
+    return task
+
+
+async def test_an_update_is_handed_over_while_its_bytes_are_read(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    listening = await hand_over(cloud, sink)
+    stream = await fake.streams.get()
+    await asyncio.sleep(0)
+    for number in range(3):
+        sink.came.clear()
+        await stream.write(event("door", str(number)))
+        await sink.came.wait()
+    fake._over.set()
+    await listening
+
+    assert sink.data == ["0", "1", "2"]
+    # No task was woken for any of them: the socket itself called.
+    assert sink.tasks == {None}
+
+
+async def test_what_came_together_with_the_headers_is_handed_over(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    fake.on(
+        "GET",
+        EVENTS,
+        lambda request: whole(request, event("door", "1") + event("door", "2")),
+    )
+
+    await (await hand_over(cloud, sink))
+
+    assert sink.data == ["1", "2"]
+
+
+async def whole(request: web.Request, body: bytes, **headers: str) -> web.Response:
+    return web.Response(
+        body=body, headers={"Content-Type": "text/event-stream", **headers}
+    )
+
+
+async def test_more_than_any_buffer_holds_arrives_in_its_order(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    numbers = [f"{number} {'x' * 1000}" for number in range(900)]
+
+    listening = await hand_over(cloud, sink)
+    stream = await fake.streams.get()
+    await stream.write(b"".join(event("door", data) for data in numbers))
+    fake._over.set()
+    await listening
+
+    assert sink.data == numbers
+
+
+async def test_a_packed_stream_arrives_in_its_order(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    numbers = [f"{number} {'x' * 1000}" for number in range(900)]
+    packed = zlib.compress(b"".join(event("door", data) for data in numbers))
+    fake.on(
+        "GET",
+        EVENTS,
+        lambda request: whole(request, packed, **{"Content-Encoding": "deflate"}),
+    )
+
+    await (await hand_over(cloud, sink))
+
+    assert sink.data == numbers
+
+
+async def test_a_connection_that_breaks_is_an_unreachable_cloud(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    listening = await hand_over(cloud, sink)
+    stream = await fake.streams.get()
+    await stream.write(event("door", "open"))
+    await sink.came.wait()
+    assert stream._req
+    assert stream._req.transport
+    stream._req.transport.abort()
+
+    with pytest.raises(CloudUnreachable):
+        await listening
+    assert sink.data == ["open"]
+
+
+async def test_a_connection_that_broke_before_is_an_unreachable_cloud(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
+        stream = await fake.streams.get()
+        assert stream._req
+        assert stream._req.transport
+        stream._req.transport.abort()
+        with pytest.raises(CloudUnreachable):
+            await anext(updates)
+        assert isinstance(updates, Prompt)
+        with pytest.raises(CloudUnreachable):
+            await updates.hand_to(sink)
+
+
+async def test_silence_ends_it(fake: FakeParticle, make_cloud: MakeCloud, sink: Sink):
+    listening = await hand_over(make_cloud(idle=0.1), sink)
+
+    with pytest.raises(CloudUnreachable, match="in time"):
+        await listening
+
+
+async def test_a_mistake_of_the_taker_ends_it_and_nothing_more_is_taken(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    taken: list[Update] = []
+
+    def fail(update: Update) -> None:
+        taken.append(update)
+        raise LookupError("a mistake")
+
+    listening = await hand_over(cloud, fail)
+    stream = await fake.streams.get()
+    await stream.write(event("door", "open") + event("door", "shut"))
+
+    with pytest.raises(LookupError, match="a mistake"):
+        await listening
+    assert len(taken) == 1
+    async with asyncio.timeout(2):
+        await fake.closed.get()
+
+
+class Clock:
+    """Monotonic seconds that pass only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.awake = asyncio.Event()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        await self.awake.wait()
+        self.now += seconds
+
+
+@pytest.fixture
+async def doubtful(
+    fake: FakeParticle, client: Client, sink: Sink
+) -> tuple[ParticleCloud, Clock]:
+    """A cloud of one board, of which offline is only believed by this clock."""
+    clock = Clock()
+    fake.devices(board())
+    cloud = ParticleCloud(client, clock=clock, sleep=clock.sleep)
+    await cloud.snapshot()
+    return cloud, clock
+
+
+async def test_a_board_that_stays_away_is_told_as_offline_by_the_clock(
+    fake: FakeParticle, doubtful: tuple[ParticleCloud, Clock], sink: Sink
+):
+    cloud, clock = doubtful
+    listening = await hand_over(cloud, sink)
+    stream = await fake.streams.get()
+    await stream.write(event("spark/status", "offline"))
+    await stream.write(event("door", "open"))
+    await sink.came.wait()
+    assert [update.online for update in sink.updates] == [{}]
+    sink.came.clear()
+    clock.awake.set()
+    await sink.came.wait()
+    fake._over.set()
+    await listening
+
+    assert [update.online for update in sink.updates] == [{}, {ARGON: False}]
+    assert clock.now == GRACE
+
+
+async def test_a_mistake_about_a_board_that_stays_away_ends_it_too(
+    fake: FakeParticle, doubtful: tuple[ParticleCloud, Clock]
+):
+    cloud, clock = doubtful
+    clock.awake.set()
+
+    def fail(update: Update) -> None:
+        raise LookupError("a mistake")
+
+    listening = await hand_over(cloud, fail)
+    stream = await fake.streams.get()
+    await stream.write(event("spark/status", "offline"))
+
+    with pytest.raises(LookupError, match="a mistake"):
+        await listening
+
+
+async def test_leaving_waits_for_nobody_who_stays_away(
+    fake: FakeParticle, doubtful: tuple[ParticleCloud, Clock], sink: Sink
+):
+    cloud, _ = doubtful
+    listening = await hand_over(cloud, sink)
+    stream = await fake.streams.get()
+    await stream.write(event("spark/status", "offline") + event("door", "open"))
+    await sink.came.wait()
+    fake._over.set()
+    await listening
+
+    assert not [each for each in asyncio.all_tasks() if "_settle" in repr(each)]
