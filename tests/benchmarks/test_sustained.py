@@ -40,8 +40,16 @@ def _search(monkeypatch: pytest.MonkeyPatch, *found: Run | BrokenRunError) -> fl
 def test_the_last_rate_before_the_queue_grows_is_sustained(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    assert _search(monkeypatch, _run(90), _run(200), _run(50_001)) == 2000
+    late = _run(50_001)
+    assert _search(monkeypatch, _run(90), _run(200), late, late) == 2000
     assert _search(monkeypatch, _run(90), _run(200), _run(50_000)) == 3000
+
+
+def test_a_queue_that_grows_only_once_was_a_pause_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    late = _run(50_001)
+    assert _search(monkeypatch, late, _run(90), late, _run(90), _run(90)) == 3000
 
 
 def test_lost_values_are_the_end_of_the_search(monkeypatch: pytest.MonkeyPatch):
