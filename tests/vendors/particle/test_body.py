@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+import ssl
 from typing import Any
 import zlib
 
-from aiohttp import web
+from aiohttp import ClientSession, TCPConnector, web
 import pytest
 
 from custom_components.iot_clouds.cloud import Prompt
@@ -13,9 +14,10 @@ from custom_components.iot_clouds.model import CloudUnreachable, Update
 from custom_components.iot_clouds.vendors.particle.client import Client
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.presence import GRACE
+from simulated_clouds.tls import self_signed
 
 from .conftest import MakeCloud
-from .fake import ARGON, FakeParticle, board, event
+from .fake import ARGON, TOKEN, FakeParticle, board, event
 
 EVENTS = "/v1/devices/events"
 
@@ -76,6 +78,27 @@ async def test_an_update_is_handed_over_while_its_bytes_are_read(
 
     assert sink.data == ["0", "1", "2"]
     # No task was woken for any of them: the socket itself called.
+    assert sink.tasks == {None}
+
+
+async def test_it_is_so_with_tls_too(fake: FakeParticle, sink: Sink):
+    identity = self_signed()
+    assert fake._runner
+    site = web.TCPSite(fake._runner, "127.0.0.1", 0, ssl_context=identity.context)
+    await site.start()
+    port = fake._runner.addresses[-1][1]
+    trust = ssl.create_default_context(cadata=identity.certificate)
+    async with ClientSession(connector=TCPConnector(ssl=trust)) as session:
+        cloud = ParticleCloud(Client(session, f"https://127.0.0.1:{port}", TOKEN))
+        listening = await hand_over(cloud, sink)
+        stream = await fake.streams.get()
+        await asyncio.sleep(0)
+        await stream.write(event("door", "open"))
+        await sink.came.wait()
+        fake._over.set()
+        await listening
+
+    assert sink.data == ["open"]
     assert sink.tasks == {None}
 
 
