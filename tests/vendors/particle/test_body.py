@@ -14,10 +14,11 @@ from custom_components.iot_clouds.model import CloudUnreachable, Update
 from custom_components.iot_clouds.vendors.particle.client import Client
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.presence import GRACE
+from custom_components.iot_clouds.vendors.particle.stream import Updates
 from simulated_clouds.tls import self_signed
 
 from .conftest import MakeCloud
-from .fake import ARGON, TOKEN, FakeParticle, board, event
+from .fake import ARGON, TOKEN, TRACKER, FakeParticle, board, event, tracker
 
 EVENTS = "/v1/devices/events"
 
@@ -255,6 +256,37 @@ async def test_a_board_that_stays_away_is_told_as_offline_by_the_clock(
 
     assert [update.online for update in sink.updates] == [{}, {ARGON: False}]
     assert clock.now == GRACE
+
+
+async def test_a_board_that_leaves_as_another_is_told_is_told_too(
+    fake: FakeParticle, client: Client, sink: Sink
+):
+    clock = Clock()
+    clock.awake.set()
+    fake.devices(board(), tracker())
+    cloud = ParticleCloud(client, clock=clock, sleep=clock.sleep)
+    await cloud.snapshot()
+    loop = asyncio.get_running_loop()
+    second = event("spark/status", "offline", TRACKER)
+    told: list[dict[str, bool]] = []
+    both = asyncio.Event()
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
+        assert isinstance(updates, Updates)
+
+        def show(update: Update) -> None:
+            told.append(dict(update.online))
+            if len(told) == 1:
+                # Read between the end of who told the first and its report.
+                loop.call_soon(updates._take, show, second)
+            else:
+                both.set()
+
+        listening = asyncio.ensure_future(updates.hand_to(show))
+        stream = await fake.streams.get()
+        await stream.write(event("spark/status", "offline"))
+        await both.wait()
+        listening.cancel()
+    assert told == [{ARGON: False}, {TRACKER: False}]
 
 
 async def test_a_mistake_about_a_board_that_stays_away_ends_it_too(

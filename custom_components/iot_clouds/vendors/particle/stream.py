@@ -92,7 +92,8 @@ class Updates(AsyncIterator[Update]):
         for frame in self._decoder.feed(chunk):
             if update := self._listener.take(frame):
                 sink(update)
-        if self._settling is None and self._listener.wait() is not None:
+        settled = self._settling is None or self._settling.done()
+        if settled and self._listener.wait() is not None:
             self._settling = asyncio.ensure_future(self._settle(sink))
             self._settling.add_done_callback(self._settled)
 
@@ -104,7 +105,6 @@ class Updates(AsyncIterator[Update]):
                 sink(update)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
-        self._settling = None
         if not task.cancelled() and (error := task.exception()):
             self._content.set_exception(error)
 
