@@ -69,7 +69,6 @@ async def test_an_update_is_handed_over_while_its_bytes_are_read(
 ):
     listening = await hand_over(cloud, sink)
     stream = await fake.streams.get()
-    await asyncio.sleep(0)
     for number in range(3):
         sink.came.clear()
         await stream.write(event("door", str(number)))
@@ -93,7 +92,6 @@ async def test_it_is_so_with_tls_too(fake: FakeParticle, sink: Sink):
         cloud = ParticleCloud(Client(session, f"https://127.0.0.1:{port}", TOKEN))
         listening = await hand_over(cloud, sink)
         stream = await fake.streams.get()
-        await asyncio.sleep(0)
         await stream.write(event("door", "open"))
         await sink.came.wait()
         fake._over.set()
@@ -191,20 +189,21 @@ async def test_silence_ends_it(fake: FakeParticle, make_cloud: MakeCloud, sink: 
         await listening
 
 
+@pytest.mark.parametrize("mistake", [LookupError, OSError])
 async def test_a_mistake_of_the_taker_ends_it_and_nothing_more_is_taken(
-    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink, mistake: type[Exception]
 ):
     taken: list[Update] = []
 
     def fail(update: Update) -> None:
         taken.append(update)
-        raise LookupError("a mistake")
+        raise mistake("a mistake")
 
     listening = await hand_over(cloud, fail)
     stream = await fake.streams.get()
     await stream.write(event("door", "open") + event("door", "shut"))
 
-    with pytest.raises(LookupError, match="a mistake"):
+    with pytest.raises(mistake, match="a mistake"):
         await listening
     assert len(taken) == 1
     async with asyncio.timeout(2):
@@ -289,20 +288,21 @@ async def test_a_board_that_leaves_as_another_is_told_is_told_too(
     assert told == [{ARGON: False}, {TRACKER: False}]
 
 
+@pytest.mark.parametrize("mistake", [LookupError, OSError])
 async def test_a_mistake_about_a_board_that_stays_away_ends_it_too(
-    fake: FakeParticle, doubtful: tuple[ParticleCloud, Clock]
+    fake: FakeParticle, doubtful: tuple[ParticleCloud, Clock], mistake: type[Exception]
 ):
     cloud, clock = doubtful
     clock.awake.set()
 
     def fail(update: Update) -> None:
-        raise LookupError("a mistake")
+        raise mistake("a mistake")
 
     listening = await hand_over(cloud, fail)
     stream = await fake.streams.get()
     await stream.write(event("spark/status", "offline"))
 
-    with pytest.raises(LookupError, match="a mistake"):
+    with pytest.raises(mistake, match="a mistake"):
         await listening
 
 

@@ -47,16 +47,16 @@ class Updates(AsyncIterator[Update]):
     ) -> None:
         """Start after the headers; `tally` counts what was too large to be read."""
         self._response = response
-        self._content = response.content
         self._patience = Patience(response, idle)
         self._decoder = Decoder(
             dropped=partial((tally or Tally()).drop, Drop.TOO_LARGE)
         )
         self._listener = listener
         self._sleep = sleep
-        self._frames: list[Frame] = []
-        self._reading: asyncio.Future[bytes] | None = None
+        self._waiting: asyncio.Queue[Update | None] = asyncio.Queue()
+        self._handing: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
+        self._mistake: BaseException | None = None
 
     @override
     def __aiter__(self) -> Self:
@@ -70,31 +70,36 @@ class Updates(AsyncIterator[Update]):
         Raises:
             CloudUnreachable: the connection broke, or nothing came for too long.
         """
-        while (update := self._here()) is None:
-            if not await self._more():
-                raise StopAsyncIteration
-        return update
+        if self._handing is None:
+            self._handing = asyncio.create_task(self.hand_to(self._waiting.put_nowait))
+            self._handing.add_done_callback(lambda _: self._waiting.put_nowait(None))
+        if update := await self._waiting.get():
+            return update
+        self._waiting.put_nowait(None)
+        await self._handing
+        raise StopAsyncIteration
 
     async def hand_to(self, sink: Callable[[Update], None]) -> None:
-        """Give each update to `sink`, until the cloud closes the stream; raises as above.
-
-        Nobody may iterate meanwhile.
-        """
-        while update := self._here():
-            sink(update)
+        """Give each update to `sink`, until the cloud closes the stream; raises as above."""
         try:
             await pour(self._response, partial(self._take, sink))
         except (TimeoutError, ClientError, OSError) as err:
+            if err is self._mistake:
+                raise
             raise unreachable(err) from None
 
     def _take(self, sink: Callable[[Update], None], chunk: bytes) -> None:
         self._patience.hear()
-        for frame in self._decoder.feed(chunk):
-            if update := self._listener.take(frame):
-                sink(update)
+        try:
+            for frame in self._decoder.feed(chunk):
+                if update := self._listener.take(frame):
+                    sink(update)
+        except Exception as err:
+            self._mistake = err
+            raise
         settled = self._settling is None or self._settling.done()
         if settled and self._listener.wait() is not None:
-            self._settling = asyncio.ensure_future(self._settle(sink))
+            self._settling = asyncio.create_task(self._settle(sink))
             self._settling.add_done_callback(self._settled)
 
     async def _settle(self, sink: Callable[[Update], None]) -> None:
@@ -106,54 +111,16 @@ class Updates(AsyncIterator[Update]):
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
-            self._content.set_exception(error)
-
-    def _here(self) -> Update | None:
-        """The next update that needs no waiting."""
-        while self._frames:
-            if update := self._listener.take(self._frames.pop()):
-                return update
-        return self._listener.late()
-
-    async def _more(self) -> bool:
-        """Wait for something new; False when the cloud has closed the stream."""
-        wait = self._listener.wait()
-        if wait is not None and not await self._comes_within(wait):
-            return True
-        if not (chunk := await self._chunk()):
-            return False
-        self._patience.hear()
-        self._frames = self._decoder.feed(chunk)[::-1]
-        return True
+            self._mistake = error
+            self._response.content.set_exception(error)
 
     async def close(self) -> None:
         """Stop reading."""
         self._patience.stop()
-        tasks = [task for task in (self._reading, self._settling) if task]
-        self._reading = None
+        tasks = [task for task in (self._handing, self._settling) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _chunk(self) -> bytes:
-        task, self._reading = self._reading, None
-        try:
-            return await (task or self._content.readany())
-        except (TimeoutError, ClientError, OSError) as err:
-            raise unreachable(err) from None
-
-    async def _comes_within(self, seconds: float) -> bool:
-        """Whether bytes come before so much time has passed; they are not taken yet."""
-        if self._reading is None:
-            self._reading = asyncio.ensure_future(self._content.readany())
-        timer: asyncio.Future[None] = asyncio.ensure_future(self._sleep(seconds))
-        try:
-            await asyncio.wait(
-                (self._reading, timer), return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            timer.cancel()
-        return self._reading.done()
 
 
 @asynccontextmanager
