@@ -54,16 +54,16 @@ class Reader(Protocol):
     def interval(self, count: int) -> timedelta:
         """How long to wait from one round to the next with `count` points."""
 
-    async def read(self, refs: Collection[Ref], *, asked: bool = False) -> Update:
-        """Read once what of these points is due, one after another.
+    def read(
+        self, refs: Collection[Ref], *, asked: bool = False
+    ) -> AsyncIterator[Update]:
+        """Read what of these points is due, and tell each at once: all may take minutes.
 
-        What somebody `asked` for now is read in any case.
-
-        What failed is left out of the update: one point that fails costs nothing but
-        its own reading.
+        What somebody `asked` for now is read in any case. What failed is not told.
 
         Raises:
-            CloudAuthError, CloudUnreachable, CloudBusy: the cloud failed as a whole.
+            CloudAuthError: the credentials are refused.
+            CloudUnreachable, CloudBusy: the cloud failed before anything was read.
         """
 
 

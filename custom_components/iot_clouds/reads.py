@@ -49,14 +49,16 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
         Raises:
             HomeAssistantError: translated.
         """
+        found = False
         try:
-            update = await self._reader.read([ref], asked=True)
+            async for update in self._reader.read([ref], asked=True):
+                self._account.async_apply(update)
+                found = found or ref in update.readings
         except CloudError as err:
             if isinstance(err, CloudAuthError):
                 self.config_entry.async_start_reauth(self.hass)
             raise command_error(err) from err
-        self._account.async_apply(update)
-        if ref not in update.readings:
+        if not found:
             raise command_error(DeviceOffline("The variable could not be read"))
 
     @override
@@ -66,7 +68,8 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
         if not refs:
             return
         try:
-            self._account.async_apply(await self._reader.read(refs))
+            async for update in self._reader.read(refs):
+                self._account.async_apply(update)
         except CloudError as err:
             raise poll_error(err) from loggable(err)
 

@@ -170,6 +170,8 @@ class FakeReader:
 
     def __init__(self) -> None:
         self.table: dict[Ref, Reading] = {}
+        self.held: dict[Ref, asyncio.Event] = {}
+        """Points that are answered only when their event is set."""
         self.reads: list[list[Ref]] = []
         self.asked: list[bool] = []
         self.error: CloudError | None = None
@@ -177,14 +179,18 @@ class FakeReader:
     def interval(self, count: int) -> timedelta:
         return timedelta(minutes=15 + count)
 
-    async def read(self, refs: Collection[Ref], *, asked: bool = False) -> Update:
+    async def read(
+        self, refs: Collection[Ref], *, asked: bool = False
+    ) -> AsyncIterator[Update]:
         self.reads.append(list(refs))
         self.asked.append(asked)
         if self.error:
             raise self.error
-        return Update(
-            readings={ref: self.table[ref] for ref in refs if ref in self.table}
-        )
+        for ref in refs:
+            if ref in self.held:
+                await self.held[ref].wait()
+            if ref in self.table:
+                yield Update(readings={ref: self.table[ref]})
 
 
 class FakeHistory:

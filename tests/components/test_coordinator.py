@@ -293,6 +293,19 @@ async def test_reads_go_on_by_their_own_interval(hass, cloud, billed, until):
     await until(lambda: len(cloud.reader.reads) == 2)
 
 
+async def test_a_value_is_shown_while_others_are_still_read(hass, cloud, billed, until):
+    await until(lambda: cloud.reader.reads)
+    refs = [Ref("board-1", "variable/a"), Ref("board-1", "variable/b")]
+    cloud.reader.table = {ref: reading(2) for ref in refs}
+    cloud.reader.held = {refs[1]: asyncio.Event()}
+    rest = asyncio.create_task(billed.runtime_data.reads.async_refresh())
+    await until(lambda: hass.states.get("sensor.shed_a").state == "2")
+    assert hass.states.get("sensor.shed_b").state == "unknown"
+    cloud.reader.held[refs[1]].set()
+    await rest
+    assert hass.states.get("sensor.shed_b").state == "2"
+
+
 @pytest.mark.expects_errors("Error fetching Home billed reads data")
 async def test_a_failed_read_does_not_touch_the_account(hass, cloud, billed, until):
     await until(lambda: cloud.reader.reads)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import json
 from typing import Any, cast
 
+from custom_components.iot_clouds.cloud import Reader
 from custom_components.iot_clouds.model import HistoryQuery, Reading, Ref
 from custom_components.iot_clouds.vendors.particle.client import Client
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
@@ -117,8 +118,7 @@ def rest(data: bytes) -> None:
             for key in list(device.points)[:10]
         ]
         assert timedelta(0) < reader.interval(len(refs)) < timedelta(days=1)
-        for update in await forgiving(reader.read(refs, asked=True)):
-            check(update)
+        await forgiving(_read(reader, refs))
         query = HistoryQuery(device_id=TRACKER, start=NOW - timedelta(hours=1), end=NOW)
         (samples,) = await forgiving(cast(Any, cloud.history).query(query))
         for sample in cast(Any, samples or ()):
@@ -127,6 +127,11 @@ def rest(data: bytes) -> None:
 
     run(use())
     assert script.asked < 2000
+
+
+async def _read(reader: Reader, refs: list[Ref]) -> None:
+    async for update in reader.read(refs, asked=True):
+        check(update)
 
 
 def signing_in(data: bytes) -> None:

@@ -1,12 +1,15 @@
 """A scripted Particle cloud on a real socket, for the tests of this vendor."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 import json
 from typing import Any
 
 from aiohttp import web
+
+from custom_components.iot_clouds.cloud import Reader
+from custom_components.iot_clouds.model import Reading, Ref, Update
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 ARGON = "e00fce680000000000000001"
@@ -175,6 +178,18 @@ async def drop(request: web.Request) -> web.StreamResponse:
     assert request.transport
     request.transport.abort()
     return web.Response()
+
+
+async def read_all(
+    reader: Reader, refs: Collection[Ref], *, asked: bool = False
+) -> Update:
+    """Everything that one round of reads told."""
+    readings: dict[Ref, Reading] = {}
+    relist = False
+    async for update in reader.read(refs, asked=asked):
+        readings |= update.readings
+        relist = relist or update.relist
+    return Update(readings=readings, relist=relist)
 
 
 def event(name: str, data: Any, source: str = ARGON, at: str = "") -> bytes:

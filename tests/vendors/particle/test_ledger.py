@@ -13,7 +13,7 @@ from custom_components.iot_clouds.vendors.particle.models import Board
 from custom_components.iot_clouds.vendors.particle.reader import VariableReader
 from custom_components.iot_clouds.vendors.particle.shelf import Shelf
 
-from .fake import board
+from .fake import board, read_all
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 END = START + timedelta(days=30)
@@ -112,7 +112,7 @@ class Home:
         while self.clock.now < until:
             refs = self.refs()
             wait = self.reader.interval(len(refs))
-            await self.reader.read(refs)
+            await read_all(self.reader, refs)
             self.clock.now += wait
 
 
@@ -196,7 +196,7 @@ async def test_a_restart_of_every_round_reads_nothing_twice(
 ) -> None:
     home = Home(clock, billing, 50_000)
     for _ in range(200):
-        await home.reader.read(home.refs())
+        await read_all(home.reader, home.refs())
         home.stop()
         home.restart()
         clock.now += timedelta(minutes=1)
@@ -211,7 +211,7 @@ async def test_without_notes_and_without_a_plan_nothing_is_read(
     await home.live(START + timedelta(days=2))
     assert billing.reads.total() == 0
     ref = home.refs()[0]
-    update = await home.reader.read([ref], asked=True)
+    update = await read_all(home.reader, [ref], asked=True)
     assert update.readings[ref].value == 20.5
     assert home.budget.used == 1
 
@@ -222,7 +222,7 @@ async def test_few_variables_are_read_no_more_often_than_the_floor(
     home = Home(clock, billing, 50_000)
     ref = home.refs()[0]
     while clock.now < START + timedelta(days=1):
-        await home.reader.read([ref])
+        await read_all(home.reader, [ref])
         clock.now += home.reader.interval(1)
     assert 60 <= billing.reads.total() <= 96
     assert timedelta(minutes=15) == FLOOR
@@ -238,7 +238,7 @@ async def test_a_new_month_begins_with_a_new_count(
     clock.now = END + timedelta(seconds=1)
     home.restart()
     assert home.budget.used == 0
-    await home.reader.read(home.refs())
+    await read_all(home.reader, home.refs())
     assert 0 <= home.budget.used <= 1
 
 
@@ -253,10 +253,10 @@ async def test_a_clock_that_is_not_set_yet_changes_no_count(
     home.restart()
     assert home.budget.used == used
     before = billing.reads.total()
-    await home.reader.read(home.refs())
+    await read_all(home.reader, home.refs())
     assert billing.reads.total() == before
     clock.now = START + timedelta(days=2)
-    await home.reader.read(home.refs())
+    await read_all(home.reader, home.refs())
     assert home.budget.used - used <= 100
 
 

@@ -24,7 +24,7 @@ from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.shelf import Shelf
 
 from .conftest import MakeCloud
-from .fake import ARGON, TOKEN, FakeParticle, board, event
+from .fake import ARGON, TOKEN, FakeParticle, board, event, read_all
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 MAPS: dict[str, Any] = {"variables": {"temp": "double"}, "functions": ["led"]}
@@ -115,17 +115,17 @@ async def test_a_value_that_is_fresh_is_shown_and_not_read_after_a_restart(
     cloud = start()
     await cloud.snapshot()
     assert cloud.reader
-    await cloud.reader.read([TEMP])
+    await read_all(cloud.reader, [TEMP])
     again = start(now=lambda: NOW + timedelta(minutes=14))
     found = await again.snapshot()
     assert found.readings[TEMP] == Reading(value=20.0, at=NOW)
     assert again.reader
-    assert (await again.reader.read([TEMP])).readings == {}
+    assert (await read_all(again.reader, [TEMP])).readings == {}
     assert fake.count("GET", f"{DETAIL}/temp") == 1
     later = start(now=lambda: NOW + timedelta(minutes=90))
     await later.snapshot()
     assert later.reader
-    assert len((await later.reader.read([TEMP])).readings) == 1
+    assert len((await read_all(later.reader, [TEMP])).readings) == 1
 
 
 async def test_a_variable_that_failed_is_not_asked_again_by_restarting(
@@ -137,7 +137,7 @@ async def test_a_variable_that_failed_is_not_asked_again_by_restarting(
         cloud = start()
         await cloud.snapshot()
         assert cloud.reader
-        await cloud.reader.read([TEMP])
+        await read_all(cloud.reader, [TEMP])
     assert fake.count("GET", f"{DETAIL}/temp") == 1
 
 
@@ -157,10 +157,10 @@ async def test_an_event_postpones_the_read_of_its_variable(
     assert cloud.reader
     for minutes, reads in ((0, 0), (14, 0), (90, 1)):
         now = NOW + timedelta(minutes=minutes)
-        await cloud.reader.read([TEMP])
+        await read_all(cloud.reader, [TEMP])
         assert fake.count("GET", f"{DETAIL}/temp") == reads
     now = NOW + timedelta(minutes=91)
-    await cloud.reader.read([TEMP], asked=True)
+    await read_all(cloud.reader, [TEMP], asked=True)
     assert fake.count("GET", f"{DETAIL}/temp") == 2
 
 
@@ -174,7 +174,7 @@ async def test_everything_that_is_billed_is_counted_over_restarts(
     cloud = start()
     await cloud.snapshot()
     assert cloud.reader
-    await cloud.reader.read([TEMP], asked=True)
+    await read_all(cloud.reader, [TEMP], asked=True)
     await cloud.execute(Call(device_id=ARGON, function="led"))
     await cloud.execute(Press(ref=Ref(ARGON, "function/led")))
     await cloud.execute(Publish(name="x"))

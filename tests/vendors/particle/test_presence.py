@@ -13,7 +13,7 @@ from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.presence import GRACE, Presence
 
 from .conftest import MakeCloud
-from .fake import ARGON, TRACKER, FakeParticle, board, event, tracker
+from .fake import ARGON, TRACKER, FakeParticle, board, event, read_all, tracker
 
 MAPS = {"variables": {"temp": "double"}, "functions": []}
 
@@ -131,7 +131,7 @@ async def test_while_it_is_open_no_variable_is_read(
         await time.slept.get()
         assert cloud.reader
         ref = Ref(ARGON, "variable/temp")
-        assert await cloud.reader.read([ref], asked=True) == Update()
+        assert await read_all(cloud.reader, [ref], asked=True) == Update()
         waiting.cancel()
     # The end of a stream leaves it to the next listing.
     fake.devices(board(online=False, connected=False))

@@ -1,9 +1,11 @@
 """Variables are read rarely, one after another, and never in vain."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aiohttp import web
 import pytest
 
 from custom_components.iot_clouds.cloud import Reader
@@ -30,6 +32,7 @@ from .fake import (
     drop,
     event,
     raw,
+    read_all,
     tracker,
 )
 
@@ -97,7 +100,9 @@ async def test_values_are_of_the_declared_type_and_as_old_as_the_request(
     fake.json("GET", path("on"), result(True))
     fake.json("GET", path("temp"), result(60))
     assert cloud.reader
-    update = await cloud.reader.read([ref("temp"), ref("on"), ref("note"), ref("n")])
+    update = await read_all(
+        cloud.reader, [ref("temp"), ref("on"), ref("note"), ref("n")]
+    )
     assert update == Update(
         readings={
             ref("n"): Reading(value=46, at=NOW),
@@ -119,7 +124,7 @@ async def test_variables_are_read_one_after_another_and_each_once(
     fake.most_under_way = 0
     for name in MAPS["variables"]:
         fake.json("GET", path(name), result(1))
-    await reader.read([ref("temp"), ref("on"), ref("temp"), ref("n"), ref("note")])
+    await read_all(reader, [ref("temp"), ref("on"), ref("temp"), ref("n"), ref("note")])
     assert sorted(reads()) == ["n", "note", "on", "temp"]
     assert fake.most_under_way == 1
 
@@ -133,7 +138,7 @@ async def test_a_device_that_is_offline_is_not_asked(
     fake.devices(board(online=False, connected=False), tracker())
     await cloud.snapshot()
     fake.json("GET", path("temp", TRACKER), result(5))
-    update = await reader.read([ref("temp"), ref("temp", TRACKER)])
+    update = await read_all(reader, [ref("temp"), ref("temp", TRACKER)])
     assert list(update.readings) == [ref("temp", TRACKER)]
     assert reads() == ["temp"]
 
@@ -149,7 +154,7 @@ async def test_a_device_that_was_pushed_offline_is_not_asked(
         stream = await fake.streams.get()
         await stream.write(event("spark/status", "offline"))
         await anext(updates)
-    assert await reader.read([ref("temp")]) == Update()
+    assert await read_all(reader, [ref("temp")]) == Update()
     assert reads() == []
 
 
@@ -165,7 +170,7 @@ async def test_a_device_that_was_pushed_offline_is_not_asked(
 async def test_what_is_no_variable_costs_nothing(
     reader: Reader, reads: Callable[[], list[str]], unknown: Ref
 ) -> None:
-    assert await reader.read([unknown]) == Update()
+    assert await read_all(reader, [unknown]) == Update()
     assert reads() == []
 
 
@@ -194,7 +199,7 @@ async def test_a_variable_that_fails_costs_only_its_own_reading(
     fake.on("GET", path("temp"), script)
     fake.json("GET", path("temp", TRACKER), result(2))
     refs = [ref("n"), ref("temp"), ref("temp", TRACKER)]
-    update = await reader.read(refs)
+    update = await read_all(reader, refs)
     assert list(update.readings) == [ref("n"), ref("temp", TRACKER)]
     assert fake.count("GET", path("temp")) == 1
 
@@ -204,7 +209,7 @@ async def test_a_variable_that_is_gone_asks_for_a_listing(
     fake: FakeParticle, cloud: ParticleCloud, reader: Reader, body: Any
 ) -> None:
     fake.json("GET", path("temp"), body, 404)
-    assert await reader.read([ref("temp")]) == Update(relist=True)
+    assert await read_all(reader, [ref("temp")]) == Update(relist=True)
     fake.devices(board(), variables={"n": "int32"}, functions=[])
     found = await cloud.snapshot()
     points = found.devices[ARGON].points
@@ -218,10 +223,10 @@ async def test_a_device_that_stays_silent_is_left_for_next_time(
         fake.json("GET", path(name), TIMED_OUT, 404)
     fake.json("GET", path("temp", TRACKER), result(2))
     refs = [ref(name) for name in ("n", "note", "on", "temp")]
-    update = await reader.read([*refs, ref("temp", TRACKER)])
+    update = await read_all(reader, [*refs, ref("temp", TRACKER)])
     assert list(update.readings) == [ref("temp", TRACKER)]
     assert reads() == ["n", "note", "temp"]
-    await reader.read(refs, asked=True)
+    await read_all(reader, refs, asked=True)
     assert reads()[3:] == ["on", "temp"]
 
 
@@ -231,8 +236,55 @@ async def test_a_cloud_that_keeps_failing_is_not_asked_for_the_rest(
     for name in ("n", "note", "on", "temp"):
         fake.json("GET", path(name), {}, 500)
     with pytest.raises(CloudUnreachable):
-        await reader.read([ref(name) for name in ("n", "note", "on", "temp")])
+        await read_all(reader, [ref(name) for name in ("n", "note", "on", "temp")])
     assert reads() == ["n", "note", "on"]
+
+
+async def test_what_is_read_is_told_while_the_rest_is_read(
+    fake: FakeParticle, reader: Reader
+) -> None:
+    held = asyncio.Event()
+
+    async def late(request: web.Request) -> web.StreamResponse:
+        await held.wait()
+        return web.json_response(result(2))
+
+    fake.json("GET", path("n"), result(1))
+    fake.on("GET", path("note"), late)
+    async with asyncio.timeout(5):
+        told = aiter(reader.read([ref("n"), ref("note")]))
+        assert list((await anext(told)).readings) == [ref("n")]
+        held.set()
+        assert list((await anext(told)).readings) == [ref("note")]
+
+
+async def test_a_token_that_ends_takes_nothing_back(
+    fake: FakeParticle, reader: Reader
+) -> None:
+    fake.json("GET", path("n"), result(1))
+    fake.json("GET", path("note"), INVALID_TOKEN, 401)
+    fake.json("GET", CURRENT, INVALID_TOKEN, 401)
+    told = aiter(reader.read([ref("n"), ref("note")]))
+    assert list((await anext(told)).readings) == [ref("n")]
+    with pytest.raises(CloudAuthError):
+        await anext(told)
+
+
+async def test_a_variable_may_be_asked_for_while_its_turn_has_come(
+    fake: FakeParticle, reader: Reader
+) -> None:
+    both = asyncio.Barrier(2)
+
+    async def together(request: web.Request) -> web.StreamResponse:
+        await both.wait()
+        return web.json_response(result(1))
+
+    fake.on("GET", path("n"), together)
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(
+            read_all(reader, [ref("n")]), read_all(reader, [ref("n")], asked=True)
+        )
+    assert [list(update.readings) for update in found] == [[ref("n")]] * 2
 
 
 async def test_what_was_read_before_a_limit_is_kept(
@@ -240,7 +292,7 @@ async def test_what_was_read_before_a_limit_is_kept(
 ) -> None:
     fake.json("GET", path("n"), result(1))
     fake.json("GET", path("note"), {}, 429)
-    update = await reader.read([ref("n"), ref("note"), ref("on")])
+    update = await read_all(reader, [ref("n"), ref("note"), ref("on")])
     assert list(update.readings) == [ref("n")]
     assert reads() == ["n", "note"]
 
@@ -253,14 +305,14 @@ async def test_a_cloud_that_fails_as_a_whole_is_reported(
 ) -> None:
     fake.json("GET", path("n"), {}, status)
     with pytest.raises(error):
-        await reader.read([ref("n")])
+        await read_all(reader, [ref("n")])
 
 
 async def test_a_dead_token_is_reported(fake: FakeParticle, reader: Reader) -> None:
     fake.json("GET", path("n"), INVALID_TOKEN, 401)
     fake.json("GET", CURRENT, INVALID_TOKEN, 401)
     with pytest.raises(CloudAuthError):
-        await reader.read([ref("n")])
+        await read_all(reader, [ref("n")])
 
 
 @pytest.mark.parametrize("script", [drop, answer({"ok": False}, 503)])
@@ -269,7 +321,7 @@ async def test_a_variable_is_never_read_twice_for_one_reading(
 ) -> None:
     fake.on("GET", path("n"), script)
     with pytest.raises(CloudUnreachable):
-        await reader.read([ref("n")])
+        await read_all(reader, [ref("n")])
     assert fake.count("GET", path("n")) == 1
 
 
@@ -282,5 +334,5 @@ async def test_a_name_with_odd_letters_is_quoted(
     fake.json("GET", path("a%20b%2F%C3%B6"), result(1))
     assert cloud.reader
     before = datetime.now(UTC)
-    update = await cloud.reader.read([ref("a b/ö")])
+    update = await read_all(cloud.reader, [ref("a b/ö")])
     assert before <= update.readings[ref("a b/ö")].at <= datetime.now(UTC)

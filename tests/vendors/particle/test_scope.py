@@ -20,7 +20,7 @@ from custom_components.iot_clouds.model import (
 from custom_components.iot_clouds.vendors.particle import VENDOR
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 
-from .fake import ARGON, INVALID_TOKEN, TOKEN, FakeParticle, board, event
+from .fake import ARGON, INVALID_TOKEN, TOKEN, FakeParticle, board, event, read_all
 
 NOT_FOR_YOU = {
     "error": "unauthorized",
@@ -91,7 +91,7 @@ async def test_a_product_is_read_called_heard_and_published_to_below_its_path(
     fake.json("POST", f"{PRODUCT}/events", {"ok": True})
     fake.on("GET", f"{PRODUCT}/events", fake.stream)
     assert cloud.reader
-    assert (await cloud.reader.read([ref])).readings[ref].value == 5.0
+    assert (await read_all(cloud.reader, [ref])).readings[ref].value == 5.0
     assert await cloud.execute(Call(device_id=device_id, function="led")) == 1
     await cloud.execute(Publish(name="x"))
     assert json.loads(fake.last(f"{PRODUCT}/events").body)["name"] == "x"

@@ -36,6 +36,8 @@ from simulated_clouds.faults import Kind
 from simulated_clouds.particle import ParticleCloud
 from simulated_clouds.world import World
 
+from .fake import read_all
+
 MOODS: list[dict[str, Any]] = [
     {},
     {"era": "2015"},
@@ -116,7 +118,7 @@ async def test_the_household_is_listed_read_heard_and_called(
 
     assert cloud.reader
     ref = workshop.ref("variable/temperature")
-    read = await cloud.reader.read([ref])
+    read = await read_all(cloud.reader, [ref])
     assert read.readings[ref].value == 19.5
     assert simulated.operations == 1
 
@@ -279,8 +281,8 @@ async def test_a_variable_is_billed_exactly_as_it_is_counted(
         if point.billed
     ]
     assert cloud.reader
-    read = await cloud.reader.read(refs)
-    await cloud.reader.read(refs)
+    read = await read_all(cloud.reader, refs)
+    await read_all(cloud.reader, refs)
     assert len(read.readings) == len(refs) == strict.operations
     await cloud.execute(Press(ref=called(devices, "Workshop").ref("function/beep")))
     again = await cloud.snapshot()

@@ -17,7 +17,7 @@ from custom_components.iot_clouds.vendors.particle.client import Client
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 
 from .conftest import MakeCloud
-from .fake import ARGON, INVALID_TOKEN, FakeParticle, answer, board, drop, raw
+from .fake import ARGON, INVALID_TOKEN, FakeParticle, answer, board, drop, raw, read_all
 
 LISTING = "/v1/devices"
 VARIABLE = f"/v1/devices/{ARGON}/temp"
@@ -88,5 +88,5 @@ async def test_what_a_list_and_a_variable_have_that_makes_no_sense_is_counted(
     for _ in range(2):
         await cloud.snapshot()
     assert cloud.reader
-    await cloud.reader.read([Ref(ARGON, "variable/temp")])
+    await read_all(cloud.reader, [Ref(ARGON, "variable/temp")])
     assert client.tally.drops == {Drop.NO_ID: 4, Drop.WRONG_TYPE: 1}

@@ -1,6 +1,6 @@
 """Read variables, which costs the user a data operation each (reference 9.2)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
 import logging
 from typing import Protocol
@@ -78,10 +78,10 @@ class VariableReader:
         """How long to wait from one round to the next with `count` variables."""
         return self._budget.rhythm(count)
 
-    async def read(self, refs: Collection[Ref], *, asked: bool = False) -> Update:
+    async def read(
+        self, refs: Collection[Ref], *, asked: bool = False
+    ) -> AsyncIterator[Update]:
         """Read what of these is due, or all of it if somebody `asked` for it now.
-
-        What was read is kept, whatever fails after it.
 
         Raises:
             CloudAuthError: the token is refused.
@@ -96,13 +96,14 @@ class VariableReader:
                 continue
             if not asked and not self._budget.allows(first=self._last(ref) is _NEVER):
                 continue
-            await self._read(target, one_round)
+            update = await self._read(target, one_round)
             self._changed()
+            if update:
+                yield update
             if one_round.over:
                 break
-        if one_round.failure and not one_round.readings:
+        if one_round.failure and not one_round.told:
             raise one_round.failure
-        return Update(readings=one_round.readings, relist=one_round.relist)
 
     def notes(self) -> dict[str, Json]:
         """When variables were asked for in vain, which a restart must not forget."""
@@ -137,7 +138,8 @@ class VariableReader:
         target = self._directory.targets.get((ref.device_id, name))
         return target if target and target.ref == ref else None
 
-    async def _read(self, target: Target, one_round: _Round) -> None:
+    async def _read(self, target: Target, one_round: _Round) -> Update | None:
+        """Read one variable; None where there is nothing to tell."""
         ref = target.ref
         at = self._now()
         self._budget.spend()
@@ -156,18 +158,22 @@ class VariableReader:
             # Another firmware runs, or the device is gone: a listing will tell.
             if ref.device_id in self._directory:
                 self._directory.doubt(ref.device_id)
-            one_round.relist = True
+            return Update(relist=True)
         except CloudRejected:
             _LOGGER.debug("The cloud refused to read a variable")
         else:
             one_round.answered()
             value = target.coerce(result)
-            if value is None:
-                self._tally.drop(Drop.WRONG_TYPE)
-                return
-            del self._tried[ref]
-            one_round.readings[ref] = reading(value, at)
-            self._shelf.take({ref: one_round.readings[ref]})
+            if value is not None:
+                return self._take(ref, reading(value, at), one_round)
+            self._tally.drop(Drop.WRONG_TYPE)
+        return None
+
+    def _take(self, ref: Ref, read: Reading, one_round: _Round) -> Update:
+        self._tried.pop(ref, None)
+        one_round.told = True
+        self._shelf.take({ref: read})
+        return Update(readings={ref: read})
 
 
 class _Round:
@@ -175,8 +181,8 @@ class _Round:
 
     def __init__(self) -> None:
         """Nothing has been asked yet."""
-        self.readings: dict[Ref, Reading] = {}
-        self.relist = False
+        self.told = False
+        """Whether anything was read."""
         self.failure: CloudError | None = None
         self.over = False
         self._failures = 0
