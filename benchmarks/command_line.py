@@ -1,6 +1,11 @@
 """What the command lines of all comparisons with Home Assistant's MQTT have in common."""
 
 from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser
+from collections.abc import Callable
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
 
 from .sides import SIDES
 
@@ -27,3 +32,13 @@ def comparison(name: str, description: str | None) -> ArgumentParser:
         " by itself where the broker speaks it; with 3.1.1 it is kept from that",
     )
     return parser
+
+
+def end_with(main: Callable[[], int]) -> NoReturn:
+    """Run a comparison, and exit as it says; when terminated, end what it started."""
+    signal.signal(signal.SIGTERM, _leave)
+    sys.exit(main())
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 import sys
 
-from .command_line import comparison
+from .command_line import comparison, end_with
 from .figures import Run, ratio, table
 from .measuring import together
 from .processes import BrokenRunError
@@ -85,4 +85,4 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)

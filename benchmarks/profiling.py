@@ -7,7 +7,7 @@ from dataclasses import replace
 import sys
 import time
 
-from .command_line import comparison
+from .command_line import comparison, end_with
 from .figures import columns
 from .measuring import SETTLED, await_changes, fill, run
 from .processes import BrokenRunError
@@ -166,4 +166,4 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sys
 import time
 
-from .command_line import comparison
+from .command_line import comparison, end_with
 from .figures import Run, result_line, table
 from .measuring import together
 from .processes import BrokenRunError, cores
@@ -110,4 +110,4 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)

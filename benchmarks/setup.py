@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 import sys
 
-from .command_line import comparison
+from .command_line import comparison, end_with
 from .figures import Spread, columns
 from .processes import BrokenRunError
 from .sides import SIDES, Setup, Side
@@ -155,4 +155,4 @@ def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)

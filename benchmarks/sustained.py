@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 import sys
 
-from .command_line import comparison
+from .command_line import comparison, end_with
 from .measuring import run
 from .processes import BrokenRunError
 from .sides import SIDES, Setup, Side
@@ -93,4 +93,4 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)

@@ -60,7 +60,10 @@ def loggable(err: CloudError) -> CloudError:
     People see those words when a command or a sign-in fails, but no log does.
     """
     if isinstance(err, CloudRejected):
-        return CloudRejected("Refused by the cloud", key=err.key, field=err.field)
+        words = (
+            f"Refused by the cloud: {err.key}" if err.key else "Refused by the cloud"
+        )
+        return CloudRejected(words, key=err.key, field=err.field)
     return err
 
 

@@ -9,7 +9,8 @@ from homeassistant.helpers import device_registry as dr
 from .const import LOGGER
 from .coordinator import CloudConfigEntry
 from .devices import device_id_of
-from .model import RENAMING, Rename
+from .errors import loggable
+from .model import RENAMING, CloudError, Rename
 
 
 @callback
@@ -68,9 +69,10 @@ class _Names:
             try:
                 await self._coordinator.async_execute(command)
             except HomeAssistantError as err:
+                why = err.__cause__
                 LOGGER.warning(
                     "%s: a device was not renamed at the cloud (%s). Rename it there"
                     " as well, or give it its name in Home Assistant once more",
                     self._entry.title,
-                    err.__cause__,
+                    loggable(why) if isinstance(why, CloudError) else why,
                 )

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 import json
+import os
+from pathlib import Path
+from signal import SIGTERM
 import socket
+from subprocess import PIPE, Popen
+import sys
 import threading
 
 import cbor2
@@ -22,7 +27,7 @@ from benchmarks.household import (
     particle_boards,
 )
 from benchmarks.measuring import check
-from benchmarks.processes import BrokenRunError, Child, answer
+from benchmarks.processes import ROOT, BrokenRunError, Child, answer
 from benchmarks.push_path import arguments, main
 from benchmarks.sender import Sender, encode
 from benchmarks.updates import Phase, Stream, Update, accounts_for, sequence_of
@@ -426,3 +431,25 @@ def test_quick_is_one_short_run():
     options = arguments(["--mosquitto", "mosquitto", "--quick"])
 
     assert (options.runs, options.windows, options.entities) == (1, 4, [100])
+
+
+def test_a_comparison_that_is_terminated_ends_what_it_started(tmp_path: Path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys\n"
+        "from benchmarks.command_line import end_with\n"
+        "from benchmarks.processes import Program\n"
+        "def main():\n"
+        "    with Program('sleep', '600', on=set()) as started:\n"
+        "        print(started._process.pid, flush=True)\n"
+        "        return started._process.wait()\n"
+        "end_with(main)\n"
+    )
+    path = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Popen([sys.executable, program], stdout=PIPE, env=path) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        parent.terminate()
+        assert parent.wait(20) == 128 + SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)

@@ -124,10 +124,11 @@ async def test_the_account_itself_is_not_renamed(hass, cloud, account, call_it, 
 async def test_a_name_that_the_cloud_refuses_is_said_once_with_what_to_do(
     hass, cloud, account, call_it, until, caplog
 ):
-    cloud.error = CloudRejected("name is too long")
+    cloud.error = CloudRejected("'Garden shed' of the Millers is too long")
     call_it("Garden shed")
     await until(lambda: "was not renamed" in caplog.text)
-    assert caplog.text.count("name is too long") == 1
+    assert caplog.text.count("was not renamed at the cloud (Refused by") == 1
+    assert "Millers" not in caplog.text
     assert "Rename it there as well" in caplog.text
     assert len(cloud.commands) == 1
     cloud.error = None

@@ -160,6 +160,6 @@ async def test_a_server_that_cannot_rename_costs_one_line(
     device_id = house.device_id("Cellar")
     registry.async_update_device(device_id, name_by_user="Wine cellar")
     await until(lambda: "was not renamed" in caplog.text)
-    assert "The server cannot rename devices" in caplog.text
+    assert "Refused by the cloud: cannot_rename" in caplog.text
     assert house.board("Cellar").name == "Cellar"
     assert len(cloud.requests("PUT")) == 1
