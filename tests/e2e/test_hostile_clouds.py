@@ -68,11 +68,13 @@ async def brackets(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def zstd_bomb(request: web.Request) -> web.StreamResponse:
+async def zstd_bomb(
+    request: web.Request, kind: str = "application/json"
+) -> web.StreamResponse:
     """The same in a way of packing that takes no more than some kilobytes."""
     packer = zstd.ZstdCompressor(level=19)
     pieces = [packer.compress(b"["), *(packer.compress(_BLANK) for _ in range(BLOCKS))]
-    headers = {"Content-Encoding": "zstd", "Content-Type": "application/json"}
+    headers = {"Content-Encoding": "zstd", "Content-Type": kind}
     return web.Response(body=b"".join((*pieces, packer.flush())), headers=headers)
 
 
@@ -117,6 +119,10 @@ async def packed_stream(request: web.Request) -> web.StreamResponse:
     for piece in _bomb():
         await response.write(piece)
     return response
+
+
+async def zstd_stream(request: web.Request) -> web.StreamResponse:
+    return await zstd_bomb(request, "text/event-stream")
 
 
 @asynccontextmanager
@@ -196,7 +202,10 @@ async def test_a_stream_goes_on_after_lines_without_end(house, until) -> None:
     assert len([e for e in cloud.log if e.method == "OPEN"]) == 1
 
 
-async def test_a_packed_stream_costs_no_more_than_a_line_of_it(house, until) -> None:
+@pytest.mark.parametrize("packed", [packed_stream, zstd_stream])
+async def test_a_packed_stream_costs_no_more_than_a_line_of_it(
+    house, until, packed: Harm
+) -> None:
     await house.connect("particle")
     cloud = house.clouds["particle"]
     await until(lambda: cloud.streams.open)
@@ -204,7 +213,7 @@ async def test_a_packed_stream_costs_no_more_than_a_line_of_it(house, until) -> 
 
     async def harm(request: web.Request) -> web.StreamResponse:
         asked.append(request.path)
-        return await packed_stream(request)
+        return await packed(request)
 
     with virtual_time(asyncio.get_running_loop()):
         tracemalloc.start()

@@ -1,7 +1,10 @@
 """Updates that are handed over while the socket is read, and what ends that."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from compression import zstd
+import gzip
 import ssl
 from typing import Any
 import zlib
@@ -9,8 +12,9 @@ import zlib
 from aiohttp import ClientSession, TCPConnector, web
 import pytest
 
-from custom_components.iot_clouds.cloud import Prompt
+from custom_components.iot_clouds.cloud import Link, Prompt
 from custom_components.iot_clouds.model import CloudUnreachable, Update
+from custom_components.iot_clouds.vendors.particle.body import TURN, pour
 from custom_components.iot_clouds.vendors.particle.client import Client
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.presence import GRACE
@@ -116,8 +120,9 @@ async def test_what_came_together_with_the_headers_is_handed_over(
 
 
 async def whole(request: web.Request, body: bytes, **headers: str) -> web.Response:
+    more = {key.replace("_", "-"): value for key, value in headers.items()}
     return web.Response(
-        body=body, headers={"Content-Type": "text/event-stream", **headers}
+        body=body, headers={"Content-Type": "text/event-stream", **more}
     )
 
 
@@ -143,12 +148,86 @@ async def test_a_packed_stream_arrives_in_its_order(
     fake.on(
         "GET",
         EVENTS,
-        lambda request: whole(request, packed, **{"Content-Encoding": "deflate"}),
+        lambda request: whole(request, packed, Content_Encoding="deflate"),
     )
 
     await (await hand_over(cloud, sink))
 
     assert sink.data == numbers
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstd.compress)]
+)
+async def test_a_flood_in_a_few_bytes_leaves_everybody_their_turns(
+    fake: FakeParticle,
+    link: Link,
+    encoding: str,
+    pack: Callable[[bytes], bytes],
+):
+    lines = b"".join(b"data: %06d\n" % number for number in range(200_000))
+    packed = pack(lines)
+    assert len(packed) < len(lines) / 4
+    fake.on("GET", EVENTS, lambda req: whole(req, packed, Content_Encoding=encoding))
+    taken: list[tuple[int, bytes]] = []
+    turn = 0
+
+    async def others() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    running = asyncio.create_task(others())
+    async with link.session.get(f"{fake.url}{EVENTS}") as response:
+        await pour(response, lambda piece: taken.append((turn, piece)))
+    running.cancel()
+
+    assert b"".join(piece for _, piece in taken) == lines
+    turns = Counter({turn: 0 for turn, _ in taken})
+    for when, piece in taken:
+        turns[when] += len(piece)
+    assert max(turns.values()) <= TURN
+
+
+async def test_a_mistake_in_what_was_left_for_later_ends_it_too(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    packed = zlib.compress(b"".join(event("door", f"{n}") for n in range(5000)))
+    fake.on(
+        "GET",
+        EVENTS,
+        lambda request: whole(request, packed, Content_Encoding="deflate"),
+    )
+
+    def fail(update: Update) -> None:
+        sink(update)
+        if len(sink.updates) == 4500:
+            raise LookupError("a mistake")
+
+    with pytest.raises(LookupError, match="a mistake"):
+        await (await hand_over(cloud, fail))
+    assert len(sink.updates) == 4500
+
+
+async def test_nothing_is_taken_after_leaving(
+    fake: FakeParticle, cloud: ParticleCloud, sink: Sink
+):
+    packed = zlib.compress(b"".join(event("door", f"{n}") for n in range(5000)))
+    fake.on(
+        "GET",
+        EVENTS,
+        lambda request: whole(request, packed, Content_Encoding="deflate"),
+    )
+    listening = await hand_over(cloud, sink)
+    await sink.came.wait()
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    taken = len(sink.updates)
+    assert taken < 5000
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(sink.updates) == taken
 
 
 async def test_a_connection_that_breaks_is_an_unreachable_cloud(

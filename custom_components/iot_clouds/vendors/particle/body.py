@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, StreamReader
+
+TURN = 1 << 16
+"""Bytes that are taken in one turn of the event loop."""
 
 
 class Patience:
@@ -42,33 +45,62 @@ class Patience:
 async def pour(response: ClientResponse, take: Callable[[bytes], None]) -> None:
     """Give each piece to `take` while its socket is being read, until the body ends.
 
-    Reading in a task would take a second turn of the event loop for every piece.
+    Reading in a task would take a second turn of the event loop for every piece. What is
+    more than `TURN` waits for the next one: packed, a megabyte fits into a few bytes.
 
     Raises:
         Exception: what reading raises, or `take`.
     """
     content = response.content
-    taking = False
-
-    def look() -> None:
-        nonlocal taking
-        if taking:
-            # Reading lets the connection go on, which may call this again.
-            return
-        taking = True
-        try:
-            while piece := content.read_nowait():
-                take(piece)
-        except Exception as err:  # noqa: BLE001 - the connection would take it for its own
-            content.set_exception(err)
-        finally:
-            taking = False
-
-    with _calling_after_each_read(response, look):
-        look()
+    pouring = _Pouring(content, take)
+    try:
+        with _calling_after_each_read(response, pouring.look):
+            pouring.look()
+            if error := content.exception():
+                raise error
+            await content.wait_eof()
+        while not (content.at_eof() or content.exception()):
+            await asyncio.sleep(0)
         if error := content.exception():
             raise error
-        await content.wait_eof()
+    finally:
+        pouring.stop()
+
+
+class _Pouring:
+    """Takes what has arrived."""
+
+    def __init__(self, content: StreamReader, take: Callable[[bytes], None]) -> None:
+        self._content = content
+        self._take = take
+        self._loop = asyncio.get_running_loop()
+        self._again: asyncio.Handle | None = None
+        self._taking = False
+
+    def stop(self) -> None:
+        if self._again:
+            self._again.cancel()
+
+    def look(self) -> None:
+        # Reading lets the connection go on, which may call this again.
+        if self._taking or self._again:
+            return
+        self._taking = True
+        left = TURN
+        try:
+            while left and (piece := self._content.read_nowait(left)):
+                left -= len(piece)
+                self._take(piece)
+        except Exception as err:  # noqa: BLE001 - the connection would take it for its own
+            self._content.set_exception(err)
+        finally:
+            self._taking = False
+        if not left:
+            self._again = self._loop.call_soon(self._look_again)
+
+    def _look_again(self) -> None:
+        self._again = None
+        self.look()
 
 
 @contextmanager
