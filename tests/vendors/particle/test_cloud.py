@@ -517,10 +517,33 @@ def test_a_retry_after_may_be_seconds_a_date_or_nonsense() -> None:
     assert errors.retry_after("120", now) == 120
     assert errors.retry_after("Fri, 20 Nov 2026 09:01:00 GMT", now) == 60
     assert errors.retry_after("Fri, 20 Nov 2026 09:01:00", now) == 60
-    assert errors.retry_after("Fri, 20 Nov 2020 09:01:00 GMT", now) == 0
     assert errors.retry_after("soon", now) is None
+    assert errors.retry_after("-7", now) is None
     assert errors.retry_after("9" * 400, now) is None
     assert errors.retry_after(None, now) is None
+
+
+def test_a_wait_is_neither_so_short_that_it_is_none_nor_for_ever() -> None:
+    now = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    assert errors.retry_after("0", now) is None
+    assert errors.retry_after("Fri, 20 Nov 2026 08:59:00 GMT", now) is None
+    assert errors.retry_after("1", now) == 5
+    assert errors.retry_after("9" * 300, now) == 3600
+    assert errors.retry_after("Fri, 20 Nov 9026 09:01:00 GMT", now) == 3600
+
+
+async def test_a_stream_is_not_asked_for_again_at_once_by_a_clock_that_is_ahead(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> None:
+    over = {"Retry_After": "Fri, 20 Nov 2020 09:00:00 GMT"}
+    fake.json("GET", "/v1/devices/events", {}, 429, **over)
+    fake.json("GET", "/v1/devices", {}, 429, **over)
+    with pytest.raises(CloudBusy) as streaming:
+        async with cloud.feeds()["events"]():
+            pass
+    with pytest.raises(CloudBusy) as listing:
+        await cloud.snapshot()
+    assert (streaming.value.retry_after, listing.value.retry_after) == (300, 60)
 
 
 async def test_the_clouds_own_words_reach_the_user_without_the_token(

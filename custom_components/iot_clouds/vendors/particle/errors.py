@@ -22,6 +22,10 @@ from .values import clean, number
 BUSY = frozenset({429, 529})
 """Both stand in the vendor's documents for a limit that was hit (reference 5.1)."""
 
+SHORTEST_WAIT, LONGEST_WAIT = 5.0, 3600.0
+"""Seconds: a shorter wait would break the limit on streams by itself (9.1), and whoever is
+told to wait for days is better off to ask again."""
+
 _LONGEST_REASON = 200
 _LONGEST_SAID = 4000
 _MOST_SAID = 100
@@ -105,17 +109,24 @@ def _strings(value: Json) -> Iterator[str]:
 
 
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds of a Retry-After header, which may also be a date."""
+    """Seconds of a Retry-After header, which may also be a date.
+
+    None where it says nothing: what is over already may only mean that clocks differ.
+    """
     if not header:
         return None
     if header.strip().isdecimal():
-        return number(float(header))
-    try:
-        until = parsedate_to_datetime(header)
-    except ValueError:
+        wait = number(float(header))
+    else:
+        try:
+            until = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+        wait = (aware - (now or datetime.now(UTC))).total_seconds()
+    if not wait or wait < 0:
         return None
-    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (aware - (now or datetime.now(UTC))).total_seconds())
+    return min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
 
 
 def failure(reply: Reply, *, pause: float) -> CloudError | None:
