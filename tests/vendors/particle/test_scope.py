@@ -78,6 +78,19 @@ async def test_a_product_is_listed_page_by_page_under_ids_of_its_own(
     assert found.complete
 
 
+async def test_a_device_that_changes_its_page_while_they_are_read_takes_no_other_away(
+    fake: FakeParticle, link: Link
+) -> None:
+    a_product(fake)
+    cloud = connect(fake, link, product="123")
+    await cloud.snapshot()
+    # The second one reconnects, is first from now on, and was on no page that was read.
+    fake.json("GET", f"{PRODUCT}/devices?page=2", page(member(), pages=2))
+    found = await cloud.snapshot()
+    assert not found.complete
+    assert f"product:123/{SECOND}" in found.devices
+
+
 async def test_a_product_is_read_called_heard_and_published_to_below_its_path(
     fake: FakeParticle, link: Link
 ) -> None:

@@ -1,7 +1,7 @@
 """Particle's endpoints for devices, their variables, functions and events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import ClientResponse, ClientSession
 from yarl import URL
@@ -36,10 +36,14 @@ _STREAM_HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The devices of an account, and how many entries made no sense."""
+    """The devices of an account, and how many entries made no sense.
+
+    It is `complete` if a device that it lacks is surely none of the account.
+    """
 
     boards: tuple[Board, ...]
     skipped: int
+    complete: bool
 
 
 class Client:
@@ -121,7 +125,7 @@ class Client:
                 raise CloudUnreachable("The cloud did not answer with a list")
             return self._parse(body)
         if self.scope.product:
-            return self._parse(await self._product_devices(self.scope.product))
+            return await self._of_product(self.scope.product)
         return await self._organization()
 
     async def device(self, device_id: str) -> Board:
@@ -241,21 +245,31 @@ class Client:
         if not isinstance(products, list):
             raise CloudUnreachable("The cloud did not answer with a list")
         boards: list[Board] = []
-        skipped = 0
+        skipped, complete = 0, True
         for product in products:
             told = product if isinstance(product, dict) else {}
             number_or_slug = product_number(told.get("id")) or text(told.get("slug"))
             if number_or_slug is None:
                 skipped += 1
                 continue
-            part = self._parse(await self._product_devices(str(number_or_slug)))
+            part = await self._of_product(str(number_or_slug))
             for board in part.boards:
                 self._products[board.id] = str(number_or_slug)
             boards += part.boards
             skipped += part.skipped
-        return Listing(boards=tuple(boards), skipped=skipped)
+            complete = complete and part.complete
+        return Listing(
+            boards=tuple(boards), skipped=skipped, complete=complete and not skipped
+        )
+
+    async def _of_product(self, product: str) -> Listing:
+        """A product's devices; one that is on two pages has pushed another off both."""
+        listing = self._parse(await self._product_devices(product))
+        whole = len({board.id for board in listing.boards}) == len(listing.boards)
+        return replace(listing, complete=listing.complete and whole)
 
     def _parse(self, items: list[Json]) -> Listing:
         prefix = self.scope.prefix
         found = [board for item in items if (board := Board.parse(item, prefix))]
-        return Listing(boards=tuple(found), skipped=len(items) - len(found))
+        skipped = len(items) - len(found)
+        return Listing(boards=tuple(found), skipped=skipped, complete=not skipped)

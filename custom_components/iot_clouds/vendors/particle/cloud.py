@@ -185,7 +185,7 @@ class ParticleCloud:
         began, asked = self._now(), self._directory.moment()
         listing = await self._client.devices()
         self._count(listing.skipped)
-        complete = not listing.skipped
+        complete = listing.complete
         self._directory.take_listing(listing.boards, asked, complete=complete)
         self._directory.devices()
         await crew.run(self._errands())
