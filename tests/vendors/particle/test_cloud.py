@@ -302,6 +302,20 @@ async def test_a_call_returns_what_the_function_returned(
     assert json.loads(fake.last(LED).body) == {"arg": "on"}
 
 
+@pytest.mark.parametrize(
+    ("key", "path"), [("action/ping", f"{DETAIL}/ping"), ("action/signal", DETAIL)]
+)
+async def test_a_command_is_not_sent_again_after_the_connection_was_cut(
+    fake: FakeParticle, cloud: ParticleCloud, key: str, path: str
+) -> None:
+    fake.devices(board())
+    await cloud.snapshot()
+    fake.on("PUT", path, drop, answer({"online": True}))
+    with pytest.raises(CloudUnreachable):
+        await cloud.execute(Press(ref=Ref(ARGON, key)))
+    assert fake.count("PUT", path) == 1
+
+
 async def test_a_call_without_argument_sends_an_empty_one(
     fake: FakeParticle, cloud: ParticleCloud
 ) -> None:

@@ -98,7 +98,8 @@ class Transport:
     ) -> Reply:
         """Make one request and read its answer, both within the time limit.
 
-        With `once` a GET, too, is never sent again after a connection was cut.
+        After a connection was cut nothing but a GET is sent again, and with `once` not
+        even that.
 
         Raises:
             CloudUnreachable: there was none.
@@ -208,7 +209,7 @@ class Transport:
             data=form,
             timeout=limits,
             allow_redirects=False,
-            middlewares=(send_once,) if once else None,
+            middlewares=(send_once,) if once or method != "GET" else None,
         )
 
 
