@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 import logging
 
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.iot_clouds import feeds
 from custom_components.iot_clouds.feeds import FeedSupervisor
@@ -15,6 +17,7 @@ from custom_components.iot_clouds.model import (
     CloudUnreachable,
     Update,
 )
+from homeassistant.util import dt as dt_util
 
 from .fake import FakeFeed, Ref, reading
 
@@ -24,6 +27,7 @@ class Rig:
 
     def __init__(self, hass, entry) -> None:
         self.now = 0.0
+        self.chance = 1.0
         self.waits: list[float] = []
         self.turn = asyncio.Semaphore(0)
         self.feed = FakeFeed()
@@ -33,7 +37,7 @@ class Rig:
             entry.runtime_data.coordinator,
             {"values": self.feed},
             sleep=self.sleep,
-            rng=lambda: 1.0,
+            rng=lambda: self.chance,
             clock=lambda: self.now,
         )
 
@@ -60,6 +64,11 @@ def _lines(caplog) -> list[str]:
     ]
 
 
+def _lasts(hass) -> None:
+    """Let everything ring that waits for a connection to last."""
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=2))
+
+
 async def test_a_feed_that_cannot_connect_backs_off(rig, until):
     rig.feed.refuse = CloudUnreachable("no route")
     rig.supervisor.async_start()
@@ -69,6 +78,16 @@ async def test_a_feed_that_cannot_connect_backs_off(rig, until):
         rig.now += 100
         rig.turn.release()
     assert rig.waits[:9] == [2, 4, 8, 16, 32, 64, 128, 256, 300]
+
+
+async def test_half_of_a_wait_is_chance(rig, until):
+    rig.chance = 0.0
+    rig.feed.refuse = CloudUnreachable("no route")
+    rig.supervisor.async_start()
+    for count in range(1, 4):
+        await until(lambda count=count: len(rig.waits) == count)
+        rig.turn.release()
+    assert rig.waits[:3] == [1, 2, 4]
 
 
 async def test_accepting_and_closing_at_once_backs_off_too(rig, until):
@@ -114,9 +133,12 @@ async def test_an_expected_end_after_a_healthy_life_is_nothing_special(
     rig.feed.queue.put_nowait(None)
     await until(lambda: rig.waits)
     assert rig.waits == [1.0]
+    # What a board sends meanwhile cannot be heard.
+    assert entry.runtime_data.coordinator.listening_since is None
     rig.turn.release()
     await until(lambda: rig.feed.open)
 
+    _lasts(hass)
     assert _lines(caplog) == []
     # Nothing is replayed, so one listing closes the gap.
     await until(lambda: cloud.snapshots == 2)
@@ -126,6 +148,7 @@ async def test_an_expected_end_after_a_healthy_life_is_nothing_special(
 async def test_since_when_a_feed_is_up_or_down_is_known_and_why(rig, until):
     supervisor = rig.supervisor
     rig.feed.refuse = CloudUnreachable("no route")
+    rig.now = 3
     supervisor.async_start()
     await until(lambda: rig.waits == [2])
     # It was down before and still is.
@@ -144,7 +167,8 @@ async def test_since_when_a_feed_is_up_or_down_is_known_and_why(rig, until):
     assert supervisor.failures == {"values": "CloudBusy"}
 
 
-async def test_the_delay_is_forgiven_after_a_healthy_life(rig, until):
+@pytest.mark.parametrize(("life", "wait"), [(59, 8), (60, 2)])
+async def test_the_delay_is_forgiven_after_a_healthy_life(rig, until, life, wait):
     rig.feed.refuse = CloudUnreachable("no route")
     rig.supervisor.async_start()
     await until(lambda: rig.waits == [2])
@@ -153,9 +177,9 @@ async def test_the_delay_is_forgiven_after_a_healthy_life(rig, until):
     rig.feed.refuse = None
     rig.turn.release()
     await until(lambda: rig.feed.open)
-    rig.now += 61
+    rig.now += life
     rig.feed.queue.put_nowait(CloudUnreachable("cut"))
-    await until(lambda: rig.waits == [2, 4, 2])
+    await until(lambda: rig.waits == [2, 4, wait])
 
 
 async def test_down_and_up_are_one_line_each(rig, until, caplog, monkeypatch):
@@ -177,13 +201,17 @@ async def test_down_and_up_are_one_line_each(rig, until, caplog, monkeypatch):
     ]
 
 
-async def test_a_feed_that_is_cut_again_and_again_is_told_once(rig, until, caplog):
+async def test_a_feed_that_is_cut_again_and_again_is_told_once(
+    hass, rig, until, caplog
+):
     caplog.set_level(logging.INFO)
     rig.supervisor.async_start()
     for count in (1, 2, 3):
         await until(lambda: rig.feed.open)
         rig.feed.queue.put_nowait(CloudUnreachable("cut"))
         await until(lambda count=count: len(rig.waits) == count)
+        # The connection that is cut says nothing later.
+        _lasts(hass)
         rig.turn.release()
     await until(lambda: rig.feed.open)
 
@@ -192,10 +220,33 @@ async def test_a_feed_that_is_cut_again_and_again_is_told_once(rig, until, caplo
     ]
 
 
-async def test_a_busy_cloud_is_waited_for_as_told(rig, until):
-    rig.feed.refuse = CloudBusy("slow down", retry_after=300)
+@pytest.mark.parametrize("pause", [60, 300])
+async def test_a_busy_cloud_is_waited_for_as_told(rig, until, caplog, pause):
+    caplog.set_level(logging.INFO)
+    rig.feed.refuse = CloudBusy("slow down", retry_after=pause)
     rig.supervisor.async_start()
-    await until(lambda: rig.waits == [300])
+    await until(lambda: rig.waits == [pause])
+    # What never was up cannot be in a short pause.
+    assert len(_lines(caplog)) == 1
+
+
+async def test_with_several_feeds_polls_are_seldom_when_all_are_up(
+    hass, entry, rig, until
+):
+    coordinator = entry.runtime_data.coordinator
+    other = FakeFeed()
+    other.refuse = CloudUnreachable("no route")
+    supervisor = FeedSupervisor(
+        hass, entry, coordinator, {"more": other, "values": rig.feed}, sleep=rig.sleep
+    )
+    often = coordinator.update_interval
+    supervisor.async_start()
+    await until(lambda: rig.feed.open and rig.waits)
+    assert coordinator.update_interval == often
+    other.refuse = None
+    rig.turn.release()
+    await until(lambda: other.open)
+    assert coordinator.update_interval > often
 
 
 async def _ended_as_expected(rig, until) -> None:
@@ -339,6 +390,8 @@ async def test_whoever_wants_to_know_now_is_told_and_the_wait_goes_on_after_that
     # What is connected is left alone.
     assert await rig.supervisor.async_retry() is True
     assert rig.feed.entered == 3
+    # Nobody listens any more.
+    assert rig.supervisor._listeners == []
 
 
 async def test_a_wait_that_the_cloud_asked_for_is_not_cut_short(rig, until):
