@@ -1,7 +1,7 @@
 """What a successful command implies, and when it yields to what the cloud reports."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from homeassistant.util import dt as dt_util
 
@@ -20,6 +20,9 @@ from .model import (
     Verb,
     Writable,
 )
+
+AHEAD = timedelta(days=1)
+"""What was true so much later than now was told while a clock went wrong."""
 
 _WORDS: Mapping[Kind, tuple[type, ...]] = {
     Kind.LEVEL: (int, float),
@@ -114,9 +117,10 @@ def supersedes(new: Reading, old: Reading, started: datetime | None) -> bool:
 
     An assumed one yields to its own confirmation and to any listing asked for after it,
     whatever time the cloud gives the value: a listing that still has the old value says
-    that the command changed nothing.
+    that the command changed nothing. One from a time that is still far away holds nothing
+    up: a clock that was wrong for a moment must not freeze a value for years.
     """
-    if new.at >= old.at:
+    if new.at >= old.at or old.at > dt_util.utcnow() + AHEAD:
         return True
     if not old.assumed:
         return False

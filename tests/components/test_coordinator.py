@@ -68,6 +68,18 @@ async def test_one_push_writes_one_state_whatever_the_size(hass, cloud, entry, u
     assert [each["entity_id"] for each in seen] == ["sensor.shed_v7"]
 
 
+async def test_a_clock_that_was_ahead_for_a_moment_freezes_no_value(
+    hass, cloud, loaded, until
+):
+    ahead = 30 * 365 * 86_400
+    cloud.feed.queue.put_nowait(Update(readings={TEMP: reading(30, ahead)}))
+    cloud.feed.queue.put_nowait(Update(readings={TEMP: reading(20, 5)}))
+    cloud.feed.queue.put_nowait(Update(readings={TEMP: reading(10, 4)}))
+    cloud.feed.queue.put_nowait(Update(readings={PUMP: reading(False, 1)}))
+    await until(lambda: hass.states.get("switch.shed_pump").state == "off")
+    assert hass.states.get("sensor.shed_temp").state == "20"
+
+
 async def test_an_older_reading_never_takes_the_place_of_a_newer(
     hass, cloud, loaded, until
 ):

@@ -164,6 +164,51 @@ async def test_an_event_postpones_the_read_of_its_variable(
     assert fake.count("GET", f"{DETAIL}/temp") == 2
 
 
+async def test_a_clock_that_was_years_ahead_freezes_nothing(
+    fake: FakeParticle, start: Callable[..., ParticleCloud]
+) -> None:
+    now = NOW.replace(year=2099)
+    fake.devices(board(system_firmware_version="6.3.0"), **MAPS)
+    fake.json("GET", f"{DETAIL}/temp", {"result": 20})
+    fake.on("GET", "/v1/devices/events", fake.stream)
+    cloud = start(now=lambda: now)
+    await cloud.snapshot()
+    assert cloud.reader
+    await read_all(cloud.reader, [TEMP])
+    now = NOW
+    cloud = start(now=lambda: now)
+    fake.devices(board(system_firmware_version="6.4.0"), **MAPS)
+    found = await cloud.snapshot()
+    assert found.readings[Ref(ARGON, "system/device_os")].value == "6.4.0"
+    async with cloud.feeds()["events"]() as updates:
+        stream = await fake.streams.get()
+        await stream.write(event("temp", "19", at=NOW.isoformat()))
+        assert (await anext(updates)).readings[TEMP].value == 19.0
+    assert (await cloud.snapshot()).readings[TEMP].value == 19.0
+    assert cloud.reader
+    fake.json("GET", f"{DETAIL}/temp", {"result": 18})
+    for minutes in (1, 90):
+        now = NOW + timedelta(minutes=minutes)
+        told = await read_all(cloud.reader, [TEMP])
+    assert told.readings[TEMP].value == 18.0
+
+
+async def test_a_variable_read_by_a_clock_that_was_years_ahead_is_read_again(
+    fake: FakeParticle, start: Callable[..., ParticleCloud]
+) -> None:
+    now = NOW.replace(year=2099)
+    fake.devices(board(), **MAPS)
+    fake.json("GET", f"{DETAIL}/temp", {"result": 20})
+    cloud = start(now=lambda: now)
+    await cloud.snapshot()
+    assert cloud.reader
+    await read_all(cloud.reader, [TEMP])
+    for minutes in (0, 60):
+        now = NOW + timedelta(minutes=minutes)
+        await read_all(cloud.reader, [TEMP])
+    assert fake.count("GET", f"{DETAIL}/temp") == 2
+
+
 async def test_everything_that_is_billed_is_counted_over_restarts(
     fake: FakeParticle, start: Callable[..., ParticleCloud]
 ) -> None:

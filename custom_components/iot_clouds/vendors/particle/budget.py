@@ -18,6 +18,8 @@ HALF_FREE_PLAN = 50_000
 """Operations in a month: half of what the free plan has."""
 
 _MOST = 1e12
+_DAY = 86_400.0
+"""Seconds by which a clock is set back only if it was wrong before."""
 _STEADY = timedelta(hours=6)
 """Less use than this says little about the rest of the month."""
 
@@ -131,6 +133,7 @@ class Budget:
         elapsed = (now - self._grown).total_seconds()
         if elapsed > 0:
             self._credit += self._rate() * elapsed
+        if elapsed > 0 or elapsed < -_DAY:
             self._grown = now
 
     def _rate(self) -> float:

@@ -87,7 +87,7 @@ class ParticleCloud:
         self._idle = idle
         self._now, self._sleep = now, sleep
         self._skipped = 0
-        self._shelf = Shelf()
+        self._shelf = Shelf(now)
         self._directory = Directory(
             clock=lambda: now().timestamp(),
             presence=Presence(grace, clock=clock),

@@ -168,7 +168,7 @@ class Directory:
             device_id
             for device_id, known in self._known.items()
             if known.online is not False
-            and (known.asked is None or now - known.asked >= DAY)
+            and (known.asked is None or abs(now - known.asked) >= DAY)
         ]
 
     def take_detail(self, board: Board, asked: int) -> None:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from ...model import Drop, Event, Reading, Ref, Tally, Update, Value, read_json
 from . import catalog, settings
@@ -15,7 +15,7 @@ from .location import ENHANCED, LOC, Fix, Trackers, parse
 from .models import API, INTERNAL, Fields, Message
 from .payload import as_fields, binary, shown
 from .scope import Scope
-from .shelf import Shelf
+from .shelf import AHEAD, Shelf
 from .sse import Frame
 from .system import PREFIXES, System
 from .values import clean, reading
@@ -37,7 +37,6 @@ TRIGGER = "particle/trigger"
 
 _MODBUS = "modbus"
 _HOOKS = ("hook-sent/", "hook-response/", "hook-error/")
-_AHEAD = timedelta(days=1)
 
 
 def _utcnow() -> datetime:
@@ -192,7 +191,7 @@ class Interpreter:
             self._tally.drop(Drop.WRONG_TYPE)
             return {}
         before = self._shelf.get(target.ref)
-        if before is not None and at < before.at:
+        if before is not None and self._shelf.outdated(at, before):
             self._tally.drop(Drop.OUTDATED)
             return {}
         return {target.ref: reading(value, at)}
@@ -236,7 +235,7 @@ class Interpreter:
         """When the cloud received the event; what cannot be true is now instead."""
         now = self._now()
         published = message.published
-        return now if published is None or published - now > _AHEAD else published
+        return now if published is None or published - now > AHEAD else published
 
     def _known_already(self, identity: int) -> bool:
         if identity in self._seen:

@@ -96,7 +96,7 @@ class Extras:
         """The product of a Tracker whose settings should be asked for."""
         asked = self._settings.get(board.id)
         waits = board.id in self._pending
-        if asked is not None and not waits and self._now() - asked < DAY:
+        if asked is not None and not waits and abs(self._now() - asked) < DAY:
             return None
         return self._members.product(board.id)
 

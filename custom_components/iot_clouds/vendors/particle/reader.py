@@ -22,7 +22,7 @@ from ...model import (
 from .budget import FLOOR, Budget
 from .directory import Directory, Target
 from .keys import VARIABLE
-from .shelf import Shelf
+from .shelf import AHEAD, Shelf
 from .values import moment, reading
 
 _LOGGER = logging.getLogger(__name__)
@@ -122,8 +122,12 @@ class VariableReader:
 
     def _order(self, refs: Collection[Ref], *, asked: bool) -> list[Ref]:
         ages = {ref: self._last(ref) for ref in refs}
-        latest = self._now() - FLOOR
-        due = [ref for ref, last in ages.items() if asked or last <= latest]
+        now = self._now()
+        due = [
+            ref
+            for ref, last in ages.items()
+            if asked or not now - FLOOR < last <= now + AHEAD
+        ]
         return sorted(due, key=lambda ref: (ages[ref], ref))
 
     def _last(self, ref: Ref) -> datetime:

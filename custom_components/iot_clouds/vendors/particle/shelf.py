@@ -1,11 +1,19 @@
 """The newest reading of everything, kept across restarts where that is of use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from ...model import Json, Place, Reading, Ref, Value, plain
 from .values import STATE_LIMIT, clean, moment, number
+
+
+AHEAD = timedelta(days=1)
+"""Clocks may differ by this much."""
+
+
+def _utcnow() -> datetime:
+    return datetime.now(UTC)
 
 
 class Shelf:
@@ -15,9 +23,10 @@ class Shelf:
     optional points a device has follows from what was ever put here for it.
     """
 
-    def __init__(self) -> None:
-        """Know nothing."""
+    def __init__(self, now: Callable[[], datetime] = _utcnow) -> None:
+        """Know nothing; `now` gives the time in UTC."""
         self._boards: dict[str, dict[str, Reading]] = {}
+        self._now = now
 
     def get(self, ref: Ref) -> Reading | None:
         """The newest reading of a point."""
@@ -32,6 +41,10 @@ class Shelf:
         """Everything about one device."""
         return self._boards.get(device_id, {})
 
+    def outdated(self, at: datetime, known: Reading) -> bool:
+        """Whether something newer is known, and not from a time that cannot be yet."""
+        return at < known.at <= self._now() + AHEAD
+
     def take(self, readings: Mapping[Ref, Reading]) -> list[Ref]:
         """Keep what is newer; return which points had no reading before."""
         fresh = []
@@ -41,7 +54,7 @@ class Shelf:
                 board = self._boards[device_id] = {}
             if (old := board.get(key)) is None:
                 fresh.append(ref)
-            elif old.at > reading.at:
+            elif reading.at < old.at and self.outdated(reading.at, old):
                 continue
             board[key] = reading
         return fresh
