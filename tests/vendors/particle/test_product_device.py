@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.iot_clouds.model import (
+    CloudAuthError,
     CloudMissing,
     CloudRejected,
     DeviceOffline,
@@ -24,7 +25,17 @@ from custom_components.iot_clouds.model import (
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 
 from .conftest import MakeCloud
-from .fake import ARGON, TRACKER, FakeParticle, answer, board, drop, event, tracker
+from .fake import (
+    ARGON,
+    INVALID_TOKEN,
+    TRACKER,
+    FakeParticle,
+    answer,
+    board,
+    drop,
+    event,
+    tracker,
+)
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 MAPS: dict[str, Any] = {"variables": {}, "functions": ["cmd"]}
@@ -462,13 +473,62 @@ async def test_without_a_list_of_cards_nothing_is_known(
     assert fake.count("GET", "/v1/sims?page=1") == 1
 
 
-async def test_a_usage_that_fails_takes_nothing_else_with_it(
-    fake: FakeParticle, cloud: ParticleCloud
+@pytest.mark.parametrize(("path", "body"), [("/v1/sims?page=1", {}), (USAGE, None)])
+async def test_cards_that_could_not_be_asked_for_are_after_an_hour(
+    fake: FakeParticle, cloud: ParticleCloud, clock: Clock, path: str, body: Any
 ) -> None:
     fake.devices(tracker(iccid=ICCID), **MAPS)
     fake.json("GET", "/v1/sims?page=1", sims({"iccid": ICCID, "status": "active"}))
-    fake.json("GET", USAGE, {}, 500)
-    assert await sim_of(cloud) == (None, None)
+    fake.json("GET", USAGE, {"used": 12.5})
+    fake.scripts["GET", path].insert(0, answer(body, 500))
+    # One that fails takes nothing else with it.
+    assert await sim_of(cloud) == (None if path != USAGE else "active", None)
+    clock.now += timedelta(minutes=50)
+    assert (await sim_of(cloud))[1] is None
+    clock.now += timedelta(minutes=10)
+    assert await sim_of(cloud) == ("active", 12.5)
+
+
+@pytest.mark.parametrize(("status", "asked"), [(500, 2), (429, 1)])
+async def test_a_cloud_that_keeps_failing_is_not_asked_for_every_card(
+    fake: FakeParticle, cloud: ParticleCloud, status: int, asked: int
+) -> None:
+    boards = [
+        tracker(id=f"e00fce68000000000000000{n}", iccid=f"9{n}") for n in (3, 4, 5)
+    ]
+    fake.devices(*boards, **MAPS)
+    fake.json("GET", "/v1/sims?page=1", [{"iccid": f"9{n}"} for n in (3, 4, 5)])
+    for n in (3, 4, 5):
+        fake.json("GET", f"/v1/sims/9{n}/data_usage", {}, status)
+    await cloud.snapshot()
+    assert sum("data_usage" in one.path for one in fake.seen) == asked
+
+
+async def test_one_card_that_fails_costs_only_itself(
+    fake: FakeParticle, cloud: ParticleCloud, clock: Clock
+) -> None:
+    broken = "e00fce680000000000000001"
+    fake.devices(board(broken, iccid="9", cellular=True), tracker(iccid=ICCID), **MAPS)
+    fake.json("GET", "/v1/sims?page=1", [{"iccid": "9"}, {"iccid": ICCID}])
+    fake.json("GET", "/v1/sims/9/data_usage", {}, 500)
+    fake.json("GET", USAGE, {"used": 12.5})
+    assert (await sim_of(cloud))[1] == 12.5
+    clock.now += timedelta(hours=1)
+    await cloud.snapshot()
+    assert fake.count("GET", "/v1/sims?page=1") == 1
+
+
+async def test_a_token_refused_for_a_card_is_no_good_listing(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> None:
+    fake.devices(tracker(iccid=ICCID), **MAPS)
+    fake.json("GET", "/v1/sims?page=1", [{"iccid": ICCID}])
+    fake.json("GET", USAGE, INVALID_TOKEN, 401)
+    fake.json("GET", "/v1/access_tokens/current", INVALID_TOKEN, 401)
+    devices = fake.scripts["GET", "/v1/devices"]
+    devices.append(answer(INVALID_TOKEN, 401))
+    with pytest.raises(CloudAuthError):
+        await cloud.snapshot()
 
 
 async def test_boards_without_cards_cost_no_request(

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from ...model import Json, Place, Reading, Ref, Value, plain
 from .values import STATE_LIMIT, clean, moment, number
 
-
 AHEAD = timedelta(days=1)
 """Clocks may differ by this much."""
 

@@ -1,9 +1,19 @@
-"""SIM cards: their status and what they have used, asked for at most 4 times a day (8.3)."""
+"""SIM cards: their status and what they have used, told at most 4 times a day (8.3)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from ...model import Category, CloudError, Json, Kind, Point, Reading, Ref
+from ...model import (
+    Category,
+    CloudAuthError,
+    CloudBusy,
+    CloudError,
+    Json,
+    Kind,
+    Point,
+    Reading,
+    Ref,
+)
 from .directory import Directory
 from .keys import SIM_STATUS, SIM_USED
 from .models import label
@@ -11,6 +21,10 @@ from .reports import Reports, iccid_of, refused
 from .values import moment, number
 
 PERIOD = timedelta(hours=6)
+AGAIN = timedelta(hours=1)
+"""When nothing was told because the cloud failed."""
+PATIENCE = 2
+"""Failures after which no more cards are asked for, so that a listing stays quick."""
 
 POINTS = {
     SIM_STATUS: Point(
@@ -62,17 +76,44 @@ class Sims:
         try:
             listed = await self._reports.sims()
         except CloudError as err:
-            if not refused(err):
-                raise
-            return {}
+            if refused(err):
+                return {}
+            self._asked = now - PERIOD + AGAIN
+            raise
         cards = {iccid: sim for sim in listed if (iccid := iccid_of(sim))}
+        with_card = {
+            board.id: board.iccid
+            for board in self._directory
+            if board.cellular and board.iccid in cards
+        }
+        found = {
+            Ref(device_id, SIM_STATUS): Reading(
+                value=label(cards[iccid].get("status")), at=now
+            )
+            for device_id, iccid in with_card.items()
+        }
+        return {**found, **await self._usage(with_card, now)}
+
+    async def _usage(
+        self, with_card: Mapping[str, str], now: datetime
+    ) -> Mapping[Ref, Reading]:
+        """What the cards of these devices have used, as far as the cloud tells."""
         found: dict[Ref, Reading] = {}
-        for board in self._directory:
-            if board.cellular and board.iccid and (sim := cards.get(board.iccid)):
-                status = Reading(value=label(sim.get("status")), at=now)
-                found[Ref(board.id, SIM_STATUS)] = status
-                if (used := await self._used(board.iccid)) is not None:
-                    found[Ref(board.id, SIM_USED)] = Reading(value=used, at=now)
+        failures = 0
+        for device_id, iccid in with_card.items():
+            try:
+                used = await self._used(iccid)
+            except CloudAuthError:
+                raise
+            except CloudError as err:
+                failures += 1
+                if failures >= PATIENCE or isinstance(err, CloudBusy):
+                    break
+            else:
+                if used is not None:
+                    found[Ref(device_id, SIM_USED)] = Reading(value=used, at=now)
+        if failures and not found:
+            self._asked = now - PERIOD + AGAIN
         return found
 
     async def _used(self, iccid: str) -> float | None:
