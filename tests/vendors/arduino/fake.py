@@ -139,6 +139,8 @@ class FakeArduino:
         self.hangs_up = False
         self.close_on_connect = False
         self.suback = True
+        self.instead: dict[int, bytes] = {}
+        """What is sent in place of an answer, by the first byte of the request."""
         self.changed = asyncio.Condition()
         self.stopping = asyncio.Event()
         self._tokens = 0
@@ -248,6 +250,9 @@ class FakeArduino:
         kind: int,
         body: bytes,
     ) -> Session | None:
+        if kind in self.instead:
+            await socket.send_bytes(self.instead[kind])
+            return session
         if kind == 0x10:
             return await self._connect(socket, body)
         assert session

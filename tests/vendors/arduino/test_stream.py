@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+import gc
 import logging
 import socket
 import ssl
@@ -33,6 +34,8 @@ from .fake import THING, TOPIC, USER, FakeArduino, board, jwt, prop, thing
 
 type MakeCloud = Callable[..., ArduinoCloud]
 
+BROKEN = b"\x30\x01\x00"
+"""A message that ends before its topic."""
 TEMPERATURE = Ref(THING, "property/33333333-3333-4333-8333-000000000001")
 
 
@@ -621,6 +624,57 @@ async def test_a_broken_packet_breaks_the_session_and_nothing_else(
         await fake.sessions[0].socket.send_bytes(b"\x30\x01\x00")
         with pytest.raises(CloudUnreachable):
             await following(updates)
+
+
+@pytest.mark.parametrize("things", [0, 1])
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize(
+    "instead",
+    [
+        {0x10: BROKEN * 50},
+        {0x10: b"\x20\x02\x00\x00" + BROKEN * 50},
+        {0x10: b"\x20\x02\x00\x00\xf0\x00"},
+        {0x10: b"\x20\x02\x00\x00", 0x82: BROKEN * 50},
+        {0x10: b"\x20\x02\x00\x00", 0x82: b"\xf0\x00"},
+    ],
+    ids=["connack", "with connack", "type with connack", "suback", "type for suback"],
+)
+async def test_a_broken_packet_in_place_of_an_answer_ends_the_session_at_once(
+    fake: FakeArduino,
+    make_cloud: MakeCloud,
+    instead: dict[int, bytes],
+    tls: bool,
+    things: int,
+) -> None:
+    identity = self_signed()
+    broker = FakeArduino()
+    broker.instead = instead
+    await broker.start(identity.context if tls else None)
+    cloud = make_cloud(
+        mqtt_url=broker.mqtt_url.replace("ws:", "wss:" if tls else "ws:"),
+        tls=ssl.create_default_context(cadata=identity.certificate),
+    )
+    if not things and 0x82 not in instead:
+        fake.things = []
+    await cloud.snapshot()
+    try:
+        async with clean(), asyncio.timeout(5):
+            with pytest.raises(CloudUnreachable):
+                async with values(cloud) as updates:
+                    await following(updates)
+    finally:
+        await broker.stop()
+    gc.collect()
+    await asyncio.sleep(0)
+
+
+async def test_what_the_broker_does_not_mention_is_not_granted(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    fake.things += [thing(id=other(1))]
+    fake.instead = {0x82: b"\x90\x03\x00\x01\x01"}
+    async with values(cloud):
+        assert cloud.refused == {f"/a/t/{other(1)}/e/o"}
 
 
 async def test_a_topic_that_is_no_text_is_ignored(

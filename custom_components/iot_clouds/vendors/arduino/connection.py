@@ -92,12 +92,17 @@ class Connection(aiomqtt.Client):
     @override
     async def __aenter__(self) -> Self:
         self._connecting = True
+        # aiomqtt takes another one if the session is over by the time it is looked at.
+        lost = self._disconnected
+        lost.add_done_callback(self._on_lost)
         try:
             await super().__aenter__()
         except BaseException:
             await self._drop()
             raise
-        self._disconnected.add_done_callback(self._on_lost)
+        if lost.done():
+            await self._drop()
+            raise aiomqtt.MqttError("Closed while connecting")
         return self
 
     @override
@@ -111,12 +116,12 @@ class Connection(aiomqtt.Client):
         await self._drop(farewell=True)
 
     async def refused(self, topics: Iterable[str]) -> set[str]:
-        """Subscribe in one packet and return the topics that the broker refused."""
+        """Subscribe in one packet and return the topics that the broker did not grant."""
         wanted = list(topics)
         granted = await self.subscribe([(topic, 1) for topic in wanted])
         codes = [code if isinstance(code, int) else code.value for code in granted]
-        return {
-            topic for topic, code in zip(wanted, codes, strict=False) if code >= 0x80
+        return set(wanted) - {
+            topic for topic, code in zip(wanted, codes, strict=False) if code < 0x80
         }
 
     def hand_over(self, listener: Listener | None) -> None:
@@ -233,6 +238,17 @@ class Connection(aiomqtt.Client):
             self.inbox.put_nowait(None)
 
     def _on_lost(self, disconnected: asyncio.Future[None]) -> None:
+        """Stop reading, and tell whoever waits for an answer that none will come.
+
+        After a packet that it cannot take, paho would try the same one for ever.
+        """
         if not disconnected.cancelled():
             disconnected.exception()
+        self._client._sock_close()  # noqa: SLF001
+        answers: list[asyncio.Future[Any]] = [*self._pending_subscribes.values()]
+        for answer in (self._connected, *answers):
+            if not answer.done():
+                answer.set_exception(aiomqtt.MqttError("The session ended"))
+        for left in self._pending_unsubscribes.values():
+            left.set()
         self.inbox.put_nowait(None)
