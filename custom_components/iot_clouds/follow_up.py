@@ -20,12 +20,13 @@ class FollowUp:
         """Nothing was commanded yet."""
         self._coordinator = coordinator
         self._cancel: CALLBACK_TYPE | None = None
+        self._ended = False
         coordinator.config_entry.async_on_unload(self._stop)
 
     @callback
     def async_commanded(self) -> None:
-        """A command was carried out."""
-        if self._cancel is None:
+        """A command was carried out, maybe only after the account was unloaded."""
+        if self._cancel is None and not self._ended:
             hass = self._coordinator.hass
             self._cancel = async_call_later(hass, SOON, self._look)
 
@@ -36,6 +37,7 @@ class FollowUp:
 
     @callback
     def _stop(self) -> None:
+        self._ended = True
         if self._cancel:
             self._cancel()
             self._cancel = None

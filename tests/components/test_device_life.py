@@ -281,6 +281,19 @@ async def test_notes_that_change_all_the_time_are_written_all_the_same(
     assert hass_storage[f"iot_clouds.{loaded.entry_id}"]["data"] == {"counter": 9}
 
 
+async def test_what_outlives_the_account_writes_nothing_any_more(
+    hass, hass_storage, loaded, freezer
+):
+    memory = EntryMemory(hass, loaded.entry_id)
+    memory.save(lambda: {"counter": 5})
+    await memory.async_flush()
+    memory.save(lambda: {"counter": 6})
+    freezer.tick(31)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert hass_storage[f"iot_clouds.{loaded.entry_id}"]["data"] == {"counter": 5}
+
+
 async def test_what_was_remembered_goes_with_the_account(hass, hass_storage, loaded):
     memory = EntryMemory(hass, loaded.entry_id)
     memory.save(lambda: {"counter": 5})

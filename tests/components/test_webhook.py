@@ -387,6 +387,17 @@ async def test_an_account_that_ends_looks_no_more(hass, cloud, polled):
     assert cloud.snapshots == listings
 
 
+async def test_a_command_that_ends_after_its_account_brings_no_look(
+    hass, cloud, polled
+):
+    coordinator = polled.runtime_data.coordinator
+    cloud.poll_in = timedelta(minutes=5)
+    await coordinator.async_refresh()
+    await hass.config_entries.async_unload(polled.entry_id)
+    # A timer that it started would be found by the test's own cleaning up.
+    await coordinator.async_execute(Send(device_id="board-1", type="pump"))
+
+
 @pytest.mark.expects_errors("Error fetching Home data")
 async def test_a_cloud_that_fails_is_asked_in_its_vendors_usual_time(
     hass, cloud, polled

@@ -1,8 +1,12 @@
 """Whatever a file of notes holds, the account is set up, and keeps notes again."""
 
+from unittest.mock import AsyncMock
+
 import pytest
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
 
 NONSENSE = {
     "a list": [1, 2],
@@ -58,3 +62,34 @@ async def test_an_account_is_set_up_whatever_its_notes_say(
     assert isinstance(kept, dict)
     assert kept != NONSENSE[what]
     assert await entries.async_setup(entry.entry_id)
+
+
+@pytest.mark.parametrize("version", [0, 2])
+@pytest.mark.parametrize("vendor", ["arduino", "particle", "iottly"])
+async def test_notes_of_another_version_are_not_used(
+    house, hass_storage, caplog, vendor: str, version: int
+) -> None:
+    entry = await house.connect(vendor)
+    entries = house.hass.config_entries
+    assert await entries.async_unload(entry.entry_id)
+    key = f"iot_clouds.{entry.entry_id}"
+    hass_storage[key] = {
+        "version": version,
+        "minor_version": 1,
+        "key": key,
+        "data": {"devices": {}},
+    }
+    assert await entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert caplog.text.count("Notes of an account are not used") == 1
+
+
+@pytest.mark.parametrize("kind", [HomeAssistantError, KeyError, TypeError])
+async def test_a_file_of_another_form_or_that_cannot_be_opened_is_like_none(
+    house, monkeypatch, kind: type[Exception]
+) -> None:
+    entry = await house.connect("iottly")
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "async_load", AsyncMock(side_effect=kind("data")))
+        assert await house.hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED

@@ -1,11 +1,15 @@
 """What iottly boards say to commands, and the names that they get."""
 
+import asyncio
+import copy
+
 import pytest
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from simulated_clouds.iottly import IottlyCloud
 from simulated_clouds.iottly_variant import IottlyVariant
+from tests.virtual_time import virtual_time
 
 
 @pytest.fixture(autouse=True)
@@ -163,3 +167,39 @@ async def test_a_server_that_cannot_rename_costs_one_line(
     assert "Refused by the cloud: cannot_rename" in caplog.text
     assert house.board("Cellar").name == "Cellar"
     assert len(cloud.requests("PUT")) == 1
+
+
+async def test_an_account_that_is_reloaded_while_a_command_waits_tells_nothing_twice(
+    house, connect, send, hass_storage
+):
+    cloud = await connect(IottlyVariant(reply_delay=20))
+    entry = house.entries["iottly"]
+    entries = house.hass.config_entries
+    key = f"iot_clouds.{entry.entry_id}"
+    with virtual_time(asyncio.get_running_loop()):
+        command = {"type": "pump", "options": {"state": "on"}, "wait": 30}
+        waiting = asyncio.ensure_future(send("Cellar", **command))
+        await asyncio.sleep(3)
+        await entries.async_reload(entry.entry_id)
+        cloud.message(house.board("Cellar"), {"button": 1})
+        await entry.runtime_data.coordinator.async_refresh()
+        assert entry.runtime_data.coordinator.published.told == 1
+        assert {"pump"} in [
+            set(each["payload"]) for each in (await waiting)["messages"]
+        ]
+        await asyncio.sleep(120)
+        kept = copy.deepcopy(hass_storage[key])
+        await entries.async_unload(entry.entry_id)
+        # As after a crash, in which nothing more is written.
+        hass_storage[key] = kept
+        await entries.async_setup(entry.entry_id)
+        await entry.runtime_data.coordinator.async_refresh()
+        assert entry.runtime_data.coordinator.published.told == 0
+
+        waiting = asyncio.ensure_future(send("Cellar", **command))
+        await asyncio.sleep(3)
+        await entries.async_remove(entry.entry_id)
+        del house.entries["iottly"]
+        await waiting
+        await asyncio.sleep(120)
+        assert key not in hass_storage
