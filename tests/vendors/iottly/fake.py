@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 import json
 import ssl
 from typing import Any
@@ -13,8 +14,10 @@ from aiohttp.test_utils import TestServer
 from custom_components.iot_clouds.cloud import Link
 from custom_components.iot_clouds.model import Device, Reading, Ref, Snapshot
 
-from .store import DEVICE, PROJECT, Store
+from .store import DEVICE, PROJECT, START, Store
 
+NOW = format_datetime(START, usegmt=True)
+"""The clock of the server, which stands still."""
 KEY = "719cc48b13aa7be9a89a433493966f64"
 OTHER = "9af78306-384e-4dbc-9d63-af21cc5496a8"
 
@@ -98,9 +101,10 @@ class FakeIottly:
                 return ok({"id": PROJECT, "name": "My project", "board": "Linux ARMv5"})
             case ["devices", "props"] if self.has_props:
                 count = len(self.devices)
-                return ok({"count": count, "errors": None, "devices": self.devices})
+                told = {"count": count, "errors": None, "devices": self.devices}
+                return ok(told, Date=NOW)
             case ["license"]:
-                return ok(self._licenses())
+                return ok(self._licenses(), Date=NOW)
             case ["messages", device]:
                 rows = await self.stores[device].history(
                     device, int(request.query["numMessages"])

@@ -187,16 +187,29 @@ async def test_a_refused_device_is_missing(fake, client):
         await client.paginated(DEVICE, {})
 
 
-async def test_a_cloud_without_properties_is_asked_for_licenses_ever_after(
-    fake, client
+async def test_a_cloud_without_properties_is_asked_for_them_again_now_and_then(
+    fake, link
 ):
+    now = [0.0]
+    credentials = Credentials(project_id=PROJECT, api_key=KEY, base_url=fake.url)
+    client = Client(link.session, credentials, clock=lambda: now[0])
     fake.has_props = False
     listing = await client.devices()
+    now[0] = 599.0
     await client.devices()
     assert [board.id for board in listing.boards] == [DEVICE]
     assert listing.boards[0].connected is True
     assert listing.complete
     assert fake.paths() == ["devices/props", "license", "license"]
+    assert client.is_outdated
+
+    fake.has_props = True
+    fake.requests.clear()
+    now[0] = 600.0
+    await client.devices()
+    await client.devices()
+    assert fake.paths() == ["devices/props", "devices/props"]
+    assert not client.is_outdated
 
 
 async def test_a_listing_has_the_time_of_the_server_where_clocks_disagree(fake, link):

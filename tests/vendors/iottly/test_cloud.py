@@ -16,7 +16,6 @@ from custom_components.iot_clouds.model import (
     Ref,
 )
 from custom_components.iot_clouds.vendors.iottly import VENDOR, client as clients
-from homeassistant.util import dt as dt_util
 
 from .fake import KEY, OTHER, Answer, boards, error, ok, props, told
 from .store import DEVICE, PROJECT, START, Store
@@ -93,7 +92,6 @@ async def test_an_account_whose_address_is_the_vendors_links_to_the_web_page(lin
 async def test_a_server_of_ones_own_without_properties_is_a_notice(
     fake, link, cloud, monkeypatch
 ):
-    assert (await cloud.snapshot()).notices == ()
     fake.has_props = False
     assert [each.key for each in (await cloud.snapshot()).notices] == [
         "installation_outdated"
@@ -103,6 +101,16 @@ async def test_a_server_of_ones_own_without_properties_is_a_notice(
     monkeypatch.setattr(clients, "BASE_URL", fake.url)
     data = {"project_id": PROJECT, "api_key": KEY, "base_url": fake.url}
     assert (await VENDOR.connect(link, data).snapshot()).notices == ()
+
+
+async def test_a_server_that_has_no_properties_for_a_moment_changes_nothing(
+    fake, cloud
+):
+    before = await cloud.snapshot()
+    fake.has_props = False
+    after = await cloud.snapshot()
+    assert after.devices[DEVICE].sw_version == "1.8.3"
+    assert (after.devices, after.notices) == (before.devices, ())
 
 
 async def test_a_licensed_device_looks_like_a_listed_one(fake, cloud):
@@ -282,8 +290,7 @@ async def test_a_project_that_vanished_is_out_of_reach(fake, cloud):
 
 
 def status(value, minutes):
-    at = dt_util.utcnow().replace(microsecond=0) + timedelta(minutes=minutes)
-    return {"connectionstatus": value}, at
+    return {"connectionstatus": value}, START + timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,23 @@ async def test_what_a_fresh_account_did_not_find_is_no_news_either(cloud, store)
     assert (await cloud.snapshot()).events == ()
 
 
+@pytest.mark.parametrize("nothing", [error(404), ok({"messages": []})])
+async def test_what_a_server_did_not_show_at_first_is_no_news(
+    fake, cloud, store, nothing
+):
+    for n in range(150):
+        store.add({f"n{n % 30}": n}, later(n - 200))
+    fake.answers[DEVICE] = [nothing]
+    assert (await cloud.snapshot()).events == ()
+    for _ in range(3):
+        snapshot = await cloud.snapshot()
+        assert snapshot.events == ()
+    # The events, and the thirty values of the newest hundred messages.
+    assert len(snapshot.devices[DEVICE].points) == 31
+    store.add({"n0": 150}, later(60))
+    assert told(await cloud.snapshot()) == [("n0", {"n0": 150})]
+
+
 async def test_a_message_is_an_event_with_its_whole_payload(cloud, store):
     payload = {"ALARM": {"description": "too high", "temp_value": 48.7}}
     event = await happens(cloud, store, payload)

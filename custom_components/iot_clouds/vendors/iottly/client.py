@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 import json
+import time
 
 from aiohttp import ClientError, ClientSession
 from yarl import URL
@@ -26,6 +27,8 @@ from .words import words_of
 
 BASE_URL = "https://api.cloud.iottly.com/v1.0/"
 TIMEOUT = 15.0
+ASKED_AGAIN = 600.0
+"""Seconds after which properties are asked for again that were not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ class Client:
         tally: Tally | None = None,
         timeout: float = TIMEOUT,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare; `timeout` is in seconds and holds for a whole answer."""
         self.tally = tally or Tally()
@@ -76,13 +80,15 @@ class Client:
         self._credentials = credentials
         self._timeout = timeout
         self._now = now
+        self._clock = clock
         self._base = credentials.base_url.strip().rstrip("/")
-        self._has_props = True
+        self._has_props: bool | None = None
+        self._no_props_at: float | None = None
 
     def traits(self) -> dict[str, Json]:
         """What was found out about the server."""
         return {
-            "device_properties": self._has_props,
+            "device_properties": self._no_props_at is None,
             "both_headers": self._credentials.both_headers,
         }
 
@@ -90,7 +96,7 @@ class Client:
     def is_outdated(self) -> bool:
         """Whether somebody's own server has turned out to lack what newer ones have."""
         hosted = self._base == BASE_URL.rstrip("/")
-        return not hosted and not self._has_props
+        return not hosted and self._has_props is False
 
     async def inspect(self) -> Project:
         """Describe the project.
@@ -118,14 +124,19 @@ class Client:
     async def devices(self) -> Listing:
         """List the devices, by their properties or, where there are none, by license.
 
+        A server that is just being restarted may say that it has none, too.
+
         Raises:
             CloudMissing: the key does not open this project (403).
         """
-        if self._has_props:
+        at = self._no_props_at
+        if at is None or self._clock() - at >= ASKED_AGAIN:
             reply = await self._get("devices/props", {403, 404})
             if reply.status != 404:
+                self._has_props, self._no_props_at = True, None
                 return parse_props(_allowed(reply).body, reply.at)
-            self._has_props = False
+            self._has_props = self._has_props or False
+            self._no_props_at = self._clock()
         return await self.licenses()
 
     async def licenses(self) -> Listing:

@@ -74,11 +74,18 @@ class Inbox:
             deliver([Taken(message, "")])
         return arrival
 
-    async def poll(self, source: Source, paging: Paging, deliver: Deliver) -> None:
+    async def poll(
+        self,
+        source: Source,
+        paging: Paging,
+        deliver: Deliver,
+        asked: datetime | None = None,
+    ) -> None:
         """Read once and deliver what is new, from old to new.
 
-        The very first poll delivers everything that it reads. What was delivered stays
-        so when an error follows; what an error kept back is read again.
+        The very first poll delivers everything that it reads; where that is nothing,
+        news is what was sent since `asked`, in server time. What was delivered stays so
+        when an error follows; what an error kept back is read again.
 
         Raises:
             CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source.
@@ -93,8 +100,10 @@ class Inbox:
             self._unzoned.clear()
         fresh = self.cursor.take(batch.messages)
         if self.cursor.watermark is None:
-            # Nothing was ever sent: whatever comes later is new, however much it is.
-            self.cursor.watermark = ORIGIN
+            # Whatever comes later is new, however much it is. What is older was there
+            # before, and the server said nothing because it was just being restarted:
+            # no messages and no answer are both 404 (reference 1.5, 2.7).
+            self.cursor.watermark = asked or ORIGIN
         deliver(fresh)
         if self.cursor.since is None:
             self.cursor.since = self._start_of_news(batch)

@@ -109,8 +109,12 @@ class Tracked:
                 self._agent = (at, place), connected
 
     def update(self, board: Board, at: datetime) -> None:
-        """Take what the listing of server time `at` says."""
-        self.board = board
+        """Take what the listing of server time `at` says.
+
+        Not every kind of listing tells the agent (reference 2.3, 2.4).
+        """
+        agent = board.agent_version or self.board.agent_version
+        self.board = replace(board, agent_version=agent)
         self.absences = 0
         self._listed_at = at
         if board.status and board.status not in self._told:
@@ -155,11 +159,12 @@ class Tracked:
         async with self._reading:
             before = self.inbox.cursor.mark()
             try:
-                await self.inbox.poll(source, paging, self._read)
+                await self.inbox.poll(source, paging, self._read, self._listed_at)
             finally:
                 self._changed |= self.inbox.cursor.mark() != before
-        self._followed = True
-        self.leaves.settle()
+        if self.inbox.cursor.copies:
+            self._followed = True
+            self.leaves.settle()
         if self._failing:
             self._failing = False
             _LOGGER.info("Messages of %s can be read again", self.board.id)
