@@ -22,6 +22,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from tests.e2e.conftest import CLOUDS, STEPS, choose, form
+from tests.vendors.particle.fake import read_all
 
 HOSTILE = [
     "..",
@@ -333,7 +334,7 @@ async def test_a_variable_is_read_by_its_name_and_by_nothing_else(workshop, name
     coordinator, listener = workshop
     assert f"variable/{name}" in coordinator.data[WORKSHOP].points
     reader = coordinator.cloud.reader
-    await reader.read([Ref(WORKSHOP, f"variable/{name}")], asked=True)
+    await read_all(reader, [Ref(WORKSHOP, f"variable/{name}")], asked=True)
     assert f"/v1/devices/{WORKSHOP}/{QUOTED[name]}" in listener.paths
     assert listener.strays("particle") == []
 

@@ -22,6 +22,7 @@ from custom_components.iot_clouds.model import (
 )
 from homeassistant.data_entry_flow import FlowResultType
 from tests.e2e.conftest import CLOUDS, STEPS, choose, form
+from tests.vendors.particle.fake import read_all
 
 STATUSES = [301, 302, 303, 307, 308]
 GREENHOUSE, WORKSHOP = "Greenhouse", "Workshop"
@@ -165,8 +166,8 @@ KINDS = [
         "particle",
         "a variable",
         "/dust$",
-        lambda at, id_of: at.cloud.reader.read(
-            [Ref(id_of(WORKSHOP), "variable/dust")], asked=True
+        lambda at, id_of: read_all(
+            at.cloud.reader, [Ref(id_of(WORKSHOP), "variable/dust")], asked=True
         ),
     ),
     Kind(
