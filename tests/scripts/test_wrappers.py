@@ -149,3 +149,61 @@ def test_they_work_from_any_folder(
 
     assert workshop.run(script, cwd=elsewhere)[0] == 0
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "fails"),
+    [
+        ("scripts/faults", "tests/faults"),
+        ("scripts/fuzz", "tests.fuzz"),
+        ("scripts/bench", "benchmarks.restart"),
+    ],
+)
+def test_what_is_found_out_fails_the_command(
+    workshop: Workshop, script: str, fails: str
+) -> None:
+    command = (script, "restart") if script == "scripts/bench" else (script,)
+
+    assert workshop.run(*command)[0] == 0
+    assert workshop.run(*command, fails=fails)[0] == 3
+
+
+def test_arguments_of_faults_and_fuzz_are_handed_on(workshop: Workshop) -> None:
+    workshop.run("scripts/faults", "-k", "arduino poll")
+    workshop.run("scripts/fuzz", "--minutes", "1")
+
+    faults, fuzz = workshop.calls()
+    assert faults.startswith("python -m pytest ")
+    assert faults.endswith(" tests/faults -k arduino poll")
+    assert fuzz == "python -m tests.fuzz --minutes 1"
+
+
+@pytest.fixture
+def bench(workshop: Workshop) -> Workshop:
+    """A workshop that has a broker."""
+    (workshop.root / "scripts/setup").write_text("#!/bin/sh\necho /opt/mosquitto\n")
+    return workshop
+
+
+def test_one_measurement_that_fails_fails_all_and_the_others_are_made(
+    bench: Workshop,
+) -> None:
+    assert bench.run("scripts/bench")[0] == 0
+    names = [call.split()[2] for call in bench.calls()]
+
+    code, printed = bench.run(
+        "scripts/bench", "all", "--quick", fails="benchmarks.storm"
+    )
+
+    assert code == 1
+    assert printed.splitlines()[-1] == "out of bounds or broken: storm"
+    assert [call.split()[2] for call in bench.calls()] == names
+    assert {"benchmarks.flatness", "benchmarks.storm", "benchmarks.soak"} <= {*names}
+
+
+def test_a_measurement_that_does_not_exist_is_an_error(bench: Workshop) -> None:
+    code, printed = bench.run("scripts/bench", "nonsense")
+
+    assert code == 2
+    assert "usage: scripts/bench" in printed
+    assert bench.calls() == []

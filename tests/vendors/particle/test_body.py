@@ -230,6 +230,34 @@ async def test_nothing_is_taken_after_leaving(
     assert len(sink.updates) == taken
 
 
+async def test_what_was_left_for_later_is_left_when_pouring_ends(
+    fake: FakeParticle, link: Link
+):
+    packed = zlib.compress(bytes(20 * TURN))
+    fake.on(
+        "GET",
+        EVENTS,
+        lambda request: whole(request, packed, Content_Encoding="deflate"),
+    )
+    taken: list[int] = []
+    came = asyncio.Event()
+
+    def take(piece: bytes) -> None:
+        taken.append(len(piece))
+        came.set()
+
+    async with link.session.get(f"{fake.url}{EVENTS}") as response:
+        pouring = asyncio.create_task(pour(response, take))
+        await came.wait()
+        pouring.cancel()
+        await asyncio.gather(pouring, return_exceptions=True)
+        before = sum(taken)
+        assert before < 20 * TURN
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert sum(taken) == before
+
+
 async def test_a_connection_that_breaks_is_an_unreachable_cloud(
     fake: FakeParticle, cloud: ParticleCloud, sink: Sink
 ):

@@ -133,6 +133,17 @@ def test_a_line_over_the_limit_costs_its_own_event_only(size: int) -> None:
     assert decode(chunks, limit=100) == [Frame("a", "1"), Frame("c", "3")]
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize(("length", "fits"), [(94, True), (95, False), (300, False)])
+def test_an_event_of_just_the_limit_is_whole_and_a_longer_one_is_none(
+    size: int, length: int, fits: bool
+) -> None:
+    stream = b"\ndata: " + b"x" * length + b"\n\n"
+    chunks = [stream[place : place + size] for place in range(0, len(stream), size)]
+    found = decode(chunks, limit=100)
+    assert found == ([Frame(None, "x" * length)] if fits else [])
+
+
 def test_many_short_lines_over_the_limit_cost_their_event_only() -> None:
     stream = b"event: a\n" + b"data: 12345\n" * 20 + b"\nevent: c\ndata: 3\n\n"
     assert decode([stream], limit=100) == [Frame("c", "3")]
