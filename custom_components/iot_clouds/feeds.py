@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import Enum, auto
 from functools import partial
+import math
 import random
 import time
 
@@ -20,9 +21,14 @@ LONGEST_DELAY = 300.0
 RETRY_PATIENCE = 60.0
 """Seconds in which whoever wants to know now is told: longer than any attempt takes."""
 
-HEALTHY = 60.0
+HEALTHY = 75.0
 """Seconds a connection must live to be forgiven what came before: a server that accepts
-and closes at once must not be asked again and again."""
+and closes at once, or accepts and says nothing until that is noticed, must not be asked
+again and again."""
+
+RELAPSES = 3
+"""How often the time doubles for which a feed must live to be said to be back: one that
+lasts for a while, again and again, must not fill the log."""
 
 
 SHORT = 90.0
@@ -67,6 +73,9 @@ class FeedSupervisor:
         self._changed = dict.fromkeys(feeds, clock())
         self._since: dict[str, float | None] = {}
         self._reported: set[str] = set()
+        self._relapses = dict.fromkeys(feeds, 0)
+        self._proven: dict[str, float] = {}
+        """When a feed was said to be back last, by name."""
         self._trying: set[str] = set()
         self._refused: set[str] = set()
         self._pausing: set[str] = set()
@@ -140,14 +149,17 @@ class FeedSupervisor:
             )
 
     async def _run(self, name: str, feed: Feed) -> None:
+        try:
+            await self._keep_alive(name, feed)
+        finally:
+            self._lose_hope(name)
+
+    async def _keep_alive(self, name: str, feed: Feed) -> None:
+        """Listen and pause in turn, until the credentials are refused."""
         delay = FIRST_DELAY
         while True:
             self._since[name] = None
-            try:
-                wait, end = await self._listen(name, feed)
-            finally:
-                if hope := self._hopes.pop(name, None):
-                    hope.cancel()
+            wait, end = await self._listen(name, feed)
             if end is _End.REFUSED:
                 return
             if self._was_healthy(name):
@@ -229,8 +241,9 @@ class FeedSupervisor:
 
     @callback
     def _up(self, name: str) -> None:
-        if name in self._reported:
-            self._hopes[name] = self._hass.loop.call_later(HEALTHY, self._back, name)
+        if name in self._reported and name not in self._hopes:
+            proof = HEALTHY * 2 ** self._relapses[name]
+            self._hopes[name] = self._hass.loop.call_later(proof, self._back, name)
         self._since[name] = self._clock()
         self._pausing.discard(name)
         self._turn(name, live=True)
@@ -242,15 +255,26 @@ class FeedSupervisor:
 
     @callback
     def _back(self, name: str) -> None:
-        """Say so once, when a connection has proved to last."""
+        """Say so once, when it has lasted, whatever ended meanwhile as it should."""
+        del self._hopes[name]
         self._reported.discard(name)
+        self._proven[name] = self._clock()
         LOGGER.info("Live updates (%s) of %s are back", name, self._entry.title)
         self._tell(name)
 
     @callback
+    def _lose_hope(self, name: str) -> None:
+        if hope := self._hopes.pop(name, None):
+            hope.cancel()
+
+    @callback
     def _down(self, name: str, err: Exception) -> None:
+        self._lose_hope(name)
         if name not in self._reported:
             self._reported.add(name)
+            lasted = self._clock() - self._proven.get(name, -math.inf)
+            again = lasted < HEALTHY * 2**RELAPSES
+            self._relapses[name] = min(self._relapses[name] + 1, RELAPSES) * again
             LOGGER.info(
                 "Live updates (%s) of %s are down, polling instead: %s",
                 name,

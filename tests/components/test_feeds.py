@@ -90,6 +90,12 @@ async def test_half_of_a_wait_is_chance(rig, until):
     assert rig.waits[:3] == [1, 2, 4]
 
 
+def _passes(hass, rig, seconds: float) -> None:
+    """Let time pass while a connection lives."""
+    rig.now += seconds
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
+
+
 async def test_accepting_and_closing_at_once_backs_off_too(rig, until):
     rig.supervisor.async_start()
     for count in range(1, 5):
@@ -167,7 +173,7 @@ async def test_since_when_a_feed_is_up_or_down_is_known_and_why(rig, until):
     assert supervisor.failures == {"values": "CloudBusy"}
 
 
-@pytest.mark.parametrize(("life", "wait"), [(59, 8), (60, 2)])
+@pytest.mark.parametrize(("life", "wait"), [(74, 8), (75, 2)])
 async def test_the_delay_is_forgiven_after_a_healthy_life(rig, until, life, wait):
     rig.feed.refuse = CloudUnreachable("no route")
     rig.supervisor.async_start()
@@ -218,6 +224,57 @@ async def test_a_feed_that_is_cut_again_and_again_is_told_once(
     assert _lines(caplog) == [
         "Live updates (values) of Home are down, polling instead: cut"
     ]
+
+
+async def test_a_feed_that_only_lasts_for_a_while_is_told_seldom(
+    hass, rig, until, caplog
+):
+    caplog.set_level(logging.INFO)
+    rig.supervisor.async_start()
+    for count in range(1, 11):
+        await until(lambda: rig.feed.open)
+        _passes(hass, rig, 90)
+        rig.feed.queue.put_nowait(CloudUnreachable("cut"))
+        await until(lambda count=count: len(rig.waits) == count)
+        rig.turn.release()
+    assert [line.split()[6] for line in _lines(caplog)] == ["down,", "back", "down,"]
+    assert rig.supervisor.down
+
+    await until(lambda: rig.feed.open)
+    _passes(hass, rig, 160)
+    assert not rig.supervisor.down
+    # After a long good time it is believed as soon as in the beginning.
+    _passes(hass, rig, 601)
+    rig.feed.queue.put_nowait(CloudUnreachable("cut"))
+    await until(lambda: len(rig.waits) == 11)
+    rig.turn.release()
+    await until(lambda: rig.feed.open)
+    _passes(hass, rig, 80)
+    assert not rig.supervisor.down
+
+
+async def test_a_feed_proves_itself_over_ends_that_are_expected(
+    hass, rig, until, caplog
+):
+    caplog.set_level(logging.INFO)
+    rig.supervisor.async_start()
+    for count in range(1, 8):
+        await until(lambda: rig.feed.open)
+        _passes(hass, rig, 90)
+        rig.feed.queue.put_nowait(CloudUnreachable("cut"))
+        await until(lambda count=count: len(rig.waits) == count)
+        rig.turn.release()
+    for count in range(8, 13):
+        await until(lambda: rig.feed.open)
+        assert rig.supervisor.down
+        rig.now += 100
+        rig.feed.queue.put_nowait(None)
+        await until(lambda count=count: len(rig.waits) == count)
+        rig.turn.release()
+    await until(lambda: rig.feed.open)
+    _passes(hass, rig, 160)
+    assert not rig.supervisor.down
+    assert _lines(caplog)[-1] == "Live updates (values) of Home are back"
 
 
 @pytest.mark.parametrize("pause", [60, 300])
@@ -349,7 +406,7 @@ async def test_updates_that_can_be_handed_over_are(hass, rig, until, end, down):
         Update(readings={Ref("board-1", "variable/temp"): reading(30, 1)})
     )
     await until(lambda: hass.states.get("sensor.shed_temp").state == "30")
-    rig.now += 60
+    rig.now += 75
     rig.feed.queue.put_nowait(end)
     await until(lambda: rig.waits == [2.0 if down else 1.0])
     assert rig.supervisor.down is down
