@@ -302,6 +302,12 @@ def test_a_flood_of_unknown_devices_is_bounded(take: Take) -> None:
     assert wishes == 1024
 
 
+def test_no_device_has_an_id_without_end(take: Take) -> None:
+    update = take("hello", "1", "x" * 65)
+    assert update
+    assert not update.relist
+
+
 def test_a_core_id_in_capitals_is_the_same_device(take: Take) -> None:
     update = take("temp", "1", ARGON.upper())
     assert update

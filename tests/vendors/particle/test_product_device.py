@@ -1,10 +1,12 @@
 """Firmware, settings, SIM cards and the past of a product's devices (7.4, 7.5, 8)."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any
 
+from aiohttp import web
 import pytest
 
 from custom_components.iot_clouds.model import (
@@ -318,6 +320,27 @@ async def test_a_setting_is_written_with_all_the_others(
     found = await cloud.snapshot()
     assert found.readings[ref].value == 600
     assert found.readings[ref].attributes is None
+
+
+async def test_settings_that_are_changed_at_once_keep_each_other(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> None:
+    member(fake, tracker())
+    configured(fake, DOCUMENT)
+    await cloud.snapshot()
+
+    async def replaced(request: web.Request) -> web.StreamResponse:
+        configured(fake, await request.json())
+        return web.json_response({})
+
+    fake.on("PUT", CONFIG, replaced)
+    wishes = {"location.interval_max": 600, "location.radius": 50}
+    async with asyncio.TaskGroup() as group:
+        for name, value in wishes.items():
+            ref = Ref(TRACKER, f"setting/{name}")
+            group.create_task(cloud.execute(SetPoint(ref=ref, value=value)))
+    sent = json.loads(fake.last(CONFIG).body)
+    assert sent["location"] == {"interval_max": 600, "radius": 50, "gnss": True}
 
 
 async def test_a_setting_that_waits_for_the_device_says_so(

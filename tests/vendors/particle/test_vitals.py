@@ -178,6 +178,15 @@ async def test_an_error_in_place_of_a_number_is_unknown(
     }
 
 
+async def test_memory_that_makes_no_sense_is_unknown(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> None:
+    await cloud.snapshot()
+    memory = {"used": 1e308, "total": 1e-300}
+    (update,) = await pushed(cloud, fake, {"device": {"system": {"memory": memory}}})
+    assert [each.value for each in update.readings.values()] == [None]
+
+
 async def test_a_start_is_not_moved_by_seconds(
     fake: FakeParticle, cloud: ParticleCloud
 ) -> None:

@@ -1,5 +1,6 @@
 """Carry out commands, each exactly once (reference 2.1, 4, 6.1, 7.3)."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -63,6 +64,7 @@ class Actions:
         self._firmwares = firmwares
         self._shelf = shelf
         self._now = now
+        self._writing = asyncio.Lock()
 
     async def execute(self, command: Command) -> Json:
         """Do it, and return what a function returned."""
@@ -127,7 +129,9 @@ class Actions:
         if product is None:
             raise CloudMissing("Only devices of a product have settings")
         at = self._now()
-        done = await settings.write(self._client.reports, ref, product, value)
+        # Each replaces the whole document: at once, one would take the other back.
+        async with self._writing:
+            done = await settings.write(self._client.reports, ref, product, value)
         self._extras.changed(ref.device_id)
         if isinstance(value, int | float | str):
             attributes: dict[str, Json] | None = None if done else {"pending": True}

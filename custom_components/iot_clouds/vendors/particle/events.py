@@ -12,9 +12,9 @@ from .firmware import Firmwares
 from .inputs import MOST_MODBUS, modbus
 from .keys import MODBUS
 from .location import ENHANCED, LOC, Fix, Trackers, parse
-from .models import API, INTERNAL, Fields, Message
+from .models import API, INTERNAL, LONGEST_ID, Fields, Message
 from .payload import as_fields, binary, shown
-from .scope import Scope
+from .scope import Scope, raw
 from .shelf import AHEAD, Shelf
 from .sse import Frame
 from .system import PREFIXES, System
@@ -266,6 +266,8 @@ class Interpreter:
             return False
         self._tally.drop(Drop.UNKNOWN_DEVICE)
         if source in self._strangers or len(self._strangers) >= STRANGERS:
+            return False
+        if len(raw(source)) > LONGEST_ID:
             return False
         self._strangers.add(source)
         return True

@@ -15,7 +15,10 @@ API = "api"
 INTERNAL = "particle-internal"
 """The `coreid` of what the cloud itself publishes (5.2)."""
 
-_ID = re.compile(r"(?!\.+$)[0-9A-Za-z_.-]{1,64}")
+LONGEST_ID = 64
+"""Characters of a device's id."""
+
+_ID = re.compile(rf"(?!\.+$)[0-9A-Za-z_.-]{{1,{LONGEST_ID}}}")
 """24 hexadecimal digits at the vendor (2.2). Whatever could mean something in a path or
 follow after a prefix is no id, whoever lists it."""
 

@@ -174,10 +174,9 @@ def _derived(
         yield STARTED, _started(uptime, at, known(Ref(device_id, STARTED)))
     if isinstance(memory := _at(payload, "device.system.memory"), dict):
         used, total = number(memory.get("used")), number(memory.get("total"))
-        yield (
-            MEMORY,
-            round(100 * used / total, 1) if total and used is not None else None,
-        )
+        share = 100 * used / total if total and used is not None else None
+        finite = number(share)
+        yield MEMORY, None if finite is None else round(finite, 1)
 
 
 def _started(uptime: Json, at: datetime, before: Value) -> datetime | None:
