@@ -18,7 +18,8 @@ from custom_components.iot_clouds.vendors.particle.body import TURN, pour
 from custom_components.iot_clouds.vendors.particle.client import Client
 from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.presence import GRACE
-from custom_components.iot_clouds.vendors.particle.stream import Updates
+from custom_components.iot_clouds.vendors.particle.sse import Frame
+from custom_components.iot_clouds.vendors.particle.stream import Updates, listen
 from simulated_clouds.tls import self_signed
 
 from .conftest import MakeCloud
@@ -393,6 +394,51 @@ async def test_a_board_that_leaves_as_another_is_told_is_told_too(
         await both.wait()
         listening.cancel()
     assert told == [{ARGON: False}, {TRACKER: False}]
+
+
+class Doubter:
+    """Says of one board after the other that it is away, a second each."""
+
+    def __init__(self) -> None:
+        self.boards = ["one", "two"]
+        self.taken = asyncio.Event()
+
+    def take(self, frame: Frame) -> None:
+        """Events mean nothing here."""
+        self.taken.set()
+
+    def wait(self) -> float | None:
+        return 1.0 if self.boards else None
+
+    def late(self) -> Update:
+        return Update(online={self.boards.pop(0): False})
+
+
+async def test_each_board_that_stays_away_is_told_though_nothing_more_arrives(
+    fake: FakeParticle, client: Client, sink: Sink
+):
+    clock, doubter = Clock(), Doubter()
+    async with listen(client, doubter, sleep=clock.sleep) as updates:
+        assert isinstance(updates, Updates)
+        listening = asyncio.create_task(updates.hand_to(sink))
+        stream = await fake.streams.get()
+        for number in range(3):
+            doubter.taken.clear()
+            await stream.write(event("door", f"{number}"))
+            await doubter.taken.wait()
+        # However much arrives, one task waits.
+        assert sum("_settle" in repr(each) for each in asyncio.all_tasks()) == 1
+        clock.awake.set()
+        async with asyncio.timeout(5):
+            while len(sink.updates) < 2:
+                sink.came.clear()
+                await sink.came.wait()
+        listening.cancel()
+
+    assert [update.online for update in sink.updates] == [
+        {"one": False},
+        {"two": False},
+    ]
 
 
 @pytest.mark.parametrize("mistake", [LookupError, OSError])

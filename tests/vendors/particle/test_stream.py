@@ -12,6 +12,7 @@ from custom_components.iot_clouds.model import (
     CloudBusy,
     CloudError,
     CloudUnreachable,
+    Drop,
     Ref,
     Update,
 )
@@ -74,6 +75,27 @@ async def test_each_event_of_one_chunk_is_an_update_of_its_own_in_order(
             for _ in range(2)
         ]
     assert values == [[1.0], [2.0]]
+
+
+async def test_an_event_that_is_too_large_is_counted_and_costs_nothing_else(
+    fake: FakeParticle, cloud: ParticleCloud, client: Client
+) -> None:
+    async with cloud.feeds()["events"]() as updates:
+        stream = await fake.streams.get()
+        await stream.write(event("door", "x" * 300_000) + event("temp", "21.5"))
+        update = await anext(updates)
+    assert update.readings[Ref(ARGON, "variable/temp")].value == 21.5
+    assert client.tally.drops == {Drop.TOO_LARGE: 1}
+
+
+async def test_a_stream_that_has_ended_stays_so(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> None:
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
+        await fake.streams.get()
+        fake._over.set()
+        for _ in range(2):
+            assert await anext(updates, None) is None
 
 
 async def test_bytes_may_be_cut_anywhere(
