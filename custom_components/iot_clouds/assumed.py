@@ -124,4 +124,7 @@ def supersedes(new: Reading, old: Reading, started: datetime | None) -> bool:
         return True
     if not old.assumed:
         return False
-    return new.value == old.value or (started is not None and started >= old.at)
+    if new.value == old.value or (started is not None and started >= old.at):
+        return True
+    # Our own clock gave it its time, and was set back since.
+    return old.at > dt_util.utcnow()

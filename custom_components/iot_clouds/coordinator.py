@@ -16,13 +16,12 @@ from .assumed import assumed, supersedes
 from .cloud import Cloud, Vendor
 from .const import LOGGER
 from .counters import Counters
-from .errors import command_error, loggable, poll_error
+from .errors import async_refused, loggable, poll_error
 from .follow_up import FollowUp
 from .heard import Heard
 from .mapped import Mapped
 from .model import (
     Act,
-    CloudAuthError,
     CloudError,
     Command,
     Device,
@@ -198,9 +197,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         try:
             result = await self.counters.executed(self.cloud.execute(command))
         except CloudError as err:
-            if isinstance(err, CloudAuthError):
-                self.config_entry.async_start_reauth(self.hass)
-            raise command_error(err) from err
+            raise async_refused(self.hass, self.config_entry, err) from err
         if self._pace:
             self._follow_up.async_commanded()
         if isinstance(command, SetPoint | Act):

@@ -1,5 +1,7 @@
 """The one table from what can go wrong at a cloud to what Home Assistant shows."""
 
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     HomeAssistantError,
@@ -29,6 +31,19 @@ def command_error(err: CloudError) -> HomeAssistantError:
         translation_key=key,
         translation_placeholders=placeholders,
     )
+
+
+@callback
+def async_refused(
+    hass: HomeAssistant, entry: ConfigEntry, err: CloudError
+) -> HomeAssistantError:
+    """Translate what somebody waits for, and ask for new credentials if they are why.
+
+    The account may have been unloaded, or removed, meanwhile: then nobody is asked.
+    """
+    if isinstance(err, CloudAuthError) and entry.state is ConfigEntryState.LOADED:
+        entry.async_start_reauth(hass)
+    return command_error(err)
 
 
 def poll_error(err: CloudError) -> UpdateFailed | ConfigEntryAuthFailed:

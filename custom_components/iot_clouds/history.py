@@ -14,16 +14,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .coordinator import CloudCoordinator
-from .errors import command_error
-from .model import (
-    CloudAuthError,
-    CloudError,
-    CloudRejected,
-    HistoryQuery,
-    Json,
-    Point,
-    Sample,
-)
+from .errors import async_refused
+from .model import CloudError, CloudRejected, HistoryQuery, Json, Point, Sample
 from .targets import device_of, point_of, wrong
 
 ATTR_AGGREGATION = "aggregation"
@@ -144,20 +136,18 @@ def _asker(coordinator: CloudCoordinator) -> Ask:
         try:
             return await history.query(query) if history else ()
         except CloudError as err:
-            if isinstance(err, CloudAuthError):
-                coordinator.config_entry.async_start_reauth(coordinator.hass)
-            raise _refusal(err) from err
+            raise _refusal(coordinator, err) from err
 
     return ask
 
 
-def _refusal(err: CloudError) -> HomeAssistantError:
+def _refusal(coordinator: CloudCoordinator, err: CloudError) -> HomeAssistantError:
     """Name the field of the action where the cloud names a part of the query."""
     if isinstance(err, CloudRejected) and err.field:
         if err.field in {"key", "device_id"}:
             return wrong("other_target", field=f"{ATTR_ENTITY_ID}, {ATTR_DEVICE_ID}")
         return wrong("invalid_query", field=err.field, reason=err.reason)
-    return command_error(err)
+    return async_refused(coordinator.hass, coordinator.config_entry, err)
 
 
 async def _importer(

@@ -8,8 +8,8 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .cloud import Reader
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
-from .errors import command_error, loggable, poll_error
-from .model import CloudAuthError, CloudError, DeviceOffline, Ref
+from .errors import async_refused, command_error, loggable, poll_error
+from .model import CloudError, DeviceOffline, Ref
 
 
 class ReadCoordinator(DataUpdateCoordinator[None]):
@@ -55,9 +55,7 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
                 self._account.async_apply(update)
                 found = found or ref in update.readings
         except CloudError as err:
-            if isinstance(err, CloudAuthError):
-                self.config_entry.async_start_reauth(self.hass)
-            raise command_error(err) from err
+            raise async_refused(self.hass, self.config_entry, err) from err
         if not found:
             raise command_error(DeviceOffline("The variable could not be read"))
 

@@ -10,6 +10,7 @@ from custom_components.iot_clouds.model import (
     CloudAuthError,
     CloudBusy,
     CloudUnreachable,
+    SetPoint,
     Update,
 )
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
@@ -127,6 +128,19 @@ async def test_a_listing_after_a_command_corrects_what_was_assumed(hass, cloud, 
     )
     assert hass.states.get("switch.shed_pump").state == "off"
 
+    await _poll(hass, loaded.runtime_data.coordinator)
+    assert hass.states.get("switch.shed_pump").state == "on"
+
+
+async def test_a_clock_that_is_set_back_does_not_keep_what_was_assumed(
+    hass, cloud, loaded, freezer
+):
+    await hass.services.async_call(
+        "switch", "turn_off", {"entity_id": "switch.shed_pump"}, blocking=True
+    )
+    assert hass.states.get("switch.shed_pump").state == "off"
+
+    freezer.tick(-3600)
     await _poll(hass, loaded.runtime_data.coordinator)
     assert hass.states.get("switch.shed_pump").state == "on"
 
@@ -252,6 +266,19 @@ async def test_refused_credentials_of_a_command_start_a_new_sign_in(
     assert caught.value.translation_key == "auth_failed"
     [flow] = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
+
+
+async def test_nobody_is_asked_to_sign_in_to_an_account_that_is_gone(
+    hass, cloud, loaded
+):
+    coordinator = loaded.runtime_data.coordinator
+    await hass.config_entries.async_remove(loaded.entry_id)
+    cloud.error = CloudAuthError("no")
+    with pytest.raises(HomeAssistantError) as caught:
+        await coordinator.async_execute(SetPoint(ref=PUMP, value=True))
+    await hass.async_block_till_done()
+    assert caught.value.translation_key == "auth_failed"
+    assert hass.config_entries.flow.async_progress() == []
 
 
 async def test_a_hint_brings_the_next_listing_forward(hass, cloud, loaded, until):
