@@ -1,5 +1,6 @@
 """iottly, from its wire to a state and back."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,10 @@ from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
+from simulated_clouds.faults import Kind
 from simulated_clouds.iottly import IottlyCloud
 from simulated_clouds.iottly_variant import DOCUMENTED, PUBLIC_CORE
+from tests.virtual_time import virtual_time
 
 
 @pytest.fixture(params=[DOCUMENTED, PUBLIC_CORE], ids=["documented", "public core"])
@@ -257,3 +260,25 @@ async def test_the_key_is_sent_in_its_own_header_only(house, cloud):
         assert entry.headers["Authentication"] == f"bearer {key}"
         assert "Authorization" not in entry.headers
         assert key not in str(entry.query) + entry.path
+
+
+@documented
+async def test_a_value_that_cannot_be_read_for_long_is_not_shown_as_true(
+    house, cloud, caplog
+):
+    cellar, name = house.board("Cellar"), "Sensor data reading temperature"
+    with virtual_time(asyncio.get_running_loop()):
+        cloud.message(cellar, {"sensor_data_reading": {"temperature": 1.5}})
+        await asyncio.sleep(130)
+        assert house.state("Cellar", name) == "1.5"
+        cloud.faults.add(Kind.STALL, path="messages")
+        await asyncio.sleep(300)
+        assert house.state("Cellar", name) == "1.5"
+        await asyncio.sleep(780)
+        assert house.state("Cellar", name) == "unavailable"
+        assert house.state("Cellar", "Connection") == "on"
+        cloud.message(cellar, {"sensor_data_reading": {"temperature": 2.5}})
+        cloud.faults.clear()
+        await asyncio.sleep(180)
+        assert house.state("Cellar", name) == "2.5"
+    assert caplog.text.count("and 2 more devices cannot be read") == 1

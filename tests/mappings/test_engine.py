@@ -136,6 +136,11 @@ def test_a_source_that_is_not_listed_is_lost_but_one_that_is_hidden_is_not():
     mapper = Mapper([switch()])
     gone = mapper.devices({"cellar": hidden}, {"cellar": hidden})
     assert gone["cellar"].points["mapping/m1"].lost
+    points = {key: replace(each, lost=True) for key, each in CELLAR.points.items()}
+    unread = mapper.devices(
+        {"cellar": CELLAR}, {"cellar": replace(CELLAR, points=points)}
+    )
+    assert unread["cellar"].points["mapping/m1"].lost
     kept = mapper.devices(gone, {"cellar": CELLAR})
     assert not kept["cellar"].points["mapping/m1"].lost
     assert kept["cellar"].points["mapping/m1"].period == 60

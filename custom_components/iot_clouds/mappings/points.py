@@ -34,5 +34,5 @@ def point_of(definition: Definition, listed: Mapping[str, Point]) -> Point:
         assumed=controlled and not definition.sources,
         period=max(periods) if periods else None,
         subentry_id=definition.id,
-        lost=any(key not in listed for key in keys),
+        lost=any(key not in listed or listed[key].lost for key in keys),
     )

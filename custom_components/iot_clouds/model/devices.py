@@ -127,7 +127,8 @@ class Point:
     subentry_id: str | None = None
     """Id of what the user defined that makes this point; None for what is listed."""
     lost: bool = False
-    """The point that its readings are made from is not listed."""
+    """Nobody can say what it is: what its readings are made from is not listed any more,
+    or could not be read for so long that they are not current."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -244,7 +244,7 @@ class IottlyCloud:
             devices[device_id] = device_of(
                 tracked.board,
                 project,
-                tracked.leaves.points,
+                tracked.points(),
                 agent=self._facts.point_of(tracked.board),
                 online=tracked.online,
                 commanded_offline=self._wishes.offline_commands,

@@ -1,14 +1,14 @@
 """One device between polls: its messages, its values and whether it is connected."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 import logging
 import time
 
-from ...model import CloudError, Drop, Event, Json, Tally
+from ...model import Drop, Event, Json, Point, Tally
 from .cursor import Arrival, Cursor, Taken
 from .dates import parse_date
 from .happenings import event_of, read_event, write_event
@@ -30,6 +30,9 @@ MAX_ABSENCES = 3
 # In a large project, devices that are away are asked for messages only now and then
 # (reference 3.6).
 _REST = 10
+
+UNHEARD = 600.0
+"""Seconds after which values are not current any more whose messages cannot be read."""
 
 
 class Tracked:
@@ -55,7 +58,13 @@ class Tracked:
         self._agent: tuple[tuple[datetime, str], bool] | None = None
         self._rounds = 0
         self._polled_online = True
-        self._failing = False
+        self._clock = clock
+        self._heard_at = clock()
+        self.put_off = False
+        """Whether the last round ended before it came to this device."""
+        self.failing = False
+        """Whether the messages could not be read when that was tried last."""
+        self.told_failing = False
         self._told: set[str] = set()
         self._changed = False
         self._events: list[tuple[str, Event]] = []
@@ -66,6 +75,19 @@ class Tracked:
         self._reading = asyncio.Lock()
         if isinstance(note, dict):
             self._restore(note)
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody can say any more what the device has sent lately."""
+        unread = self.failing or self.put_off
+        return unread and self._clock() - self._heard_at >= UNHEARD
+
+    def points(self) -> Mapping[str, Point]:
+        """What messages have told of; lost while nobody can say what it is now."""
+        points = self.leaves.points
+        if not self.unheard:
+            return points
+        return {key: replace(each, lost=True) for key, each in points.items()}
 
     def notes(self) -> dict[str, Json]:
         """Everything that must survive a restart, as JSON."""
@@ -140,7 +162,8 @@ class Tracked:
         """Whether to ask for messages this time; counts the times."""
         self._rounds += 1
         due = (
-            not crowded
+            self.put_off
+            or not crowded
             or self.online is not False
             or self._polled_online
             or self._rounds % _REST == 0
@@ -165,23 +188,15 @@ class Tracked:
         if self.inbox.cursor.copies:
             self._followed = True
             self.leaves.settle()
-        if self._failing:
-            self._failing = False
-            _LOGGER.info("Messages of %s can be read again", self.board.id)
-
-    def failed(self, err: CloudError) -> bool:
-        """Say once that the messages of this device cannot be read; whether it is new."""
-        if self._failing:
-            return False
-        self._failing = True
-        _LOGGER.warning("Messages of %s cannot be read: %s", self.board.id, err)
-        return True
+        self.failing, self._heard_at = False, self._clock()
 
     def receive(self, row: Json) -> Arrival:
         """Take a message that came without being asked for."""
         arrival = self.inbox.receive(row, self._take)
         if arrival is Arrival.KNOWN:
             self._tally.drop(Drop.REPEATED)
+        if arrival is Arrival.TAKEN:
+            self._heard_at = self._clock()
         return arrival
 
     def take_traffic(self) -> tuple[bool, int]:
