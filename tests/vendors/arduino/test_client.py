@@ -101,6 +101,19 @@ async def test_many_at_once_share_one_request_for_a_token(
     assert fake.count("/token") == 1
 
 
+async def test_many_at_once_share_what_became_of_a_request_for_a_token(
+    fake: FakeArduino, client: Client
+) -> None:
+    fake.answer("/token", web.Response(status=503))
+    asking = (client.things() for _ in range(9))
+    failed = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(each) for each in failed] == [CloudUnreachable] * 9
+    assert fake.count("/token") == 1
+    # Who comes later asks anew.
+    await client.things()
+    assert fake.count("/token") == 2
+
+
 async def test_a_token_is_used_until_half_a_minute_before_its_end(
     fake: FakeArduino, client: Client, clock: Clock
 ) -> None:
@@ -229,28 +242,41 @@ def limited(retry_after: str | None = None) -> web.Response:
     )
 
 
-async def test_a_rate_limit_without_a_time_means_longer_each_time(
-    fake: FakeArduino, make_client: MakeClient, clock: Clock
+@pytest.mark.parametrize("retry_after", [None, "0", "1"])
+async def test_a_rate_limit_without_a_time_that_helps_means_longer_each_time(
+    fake: FakeArduino, make_client: MakeClient, clock: Clock, retry_after: str | None
 ) -> None:
     client = make_client(rng=lambda: 0.5, limiter=Limiter(0.0, clock=clock))
     waits = []
     for _ in range(8):
-        fake.answer("/things", limited())
+        fake.answer("/things", limited(retry_after))
         with pytest.raises(CloudBusy) as caught:
             await client.things()
         waits.append(caught.value.retry_after)
         clock.now += caught.value.retry_after
     assert waits == [1.25, 2.25, 4.25, 8.25, 16.25, 32.25, 60.25, 60.25]
     await client.things()
-    fake.answer("/things", limited())
+    fake.answer("/things", limited(retry_after))
     with pytest.raises(CloudBusy) as caught:
         await client.things()
     assert caught.value.retry_after == 1.25
 
 
+async def test_a_rate_limit_of_a_day_means_no_longer_than_that(
+    fake: FakeArduino, make_client: MakeClient, clock: Clock
+) -> None:
+    client = make_client(limiter=Limiter(0.0, clock=clock))
+    for _ in range(1100):
+        fake.answer("/token", limited())
+        with pytest.raises(CloudBusy) as caught:
+            await client.things()
+        clock.now += caught.value.retry_after
+    assert caught.value.retry_after == 60.0
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("0", 0.0), ("-3", 0.0), ("1e9", 3600.0), ("soon", 1.0), ("nan", 1.0)],
+    [("7", 7.0), ("0", 1.0), ("-3", 1.0), ("1e9", 3600.0), ("soon", 1.0), ("nan", 1.0)],
 )
 async def test_a_time_to_wait_is_kept_to_as_far_as_it_makes_sense(
     fake: FakeArduino, client: Client, header: str, seconds: float

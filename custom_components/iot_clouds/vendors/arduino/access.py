@@ -8,7 +8,7 @@ import math
 import re
 import time
 
-from ...model import CloudUnreachable, read_json
+from ...model import CloudError, CloudUnreachable, read_json
 
 USER_CLAIM = "http://arduino.cc/id"
 """The claim that names the user, and the user name at the broker (reference 1.3)."""
@@ -98,7 +98,11 @@ def _user_id(token: str) -> str | None:
 
 
 class Access:
-    """Keeps the current token and lets only one request for a new one run at a time."""
+    """Keeps the current token and lets only one request for a new one run at a time.
+
+    Whoever waits for that request gets what it got, be it an error: each alone would ask
+    a cloud again that did not answer the first, one after the other.
+    """
 
     def __init__(
         self,
@@ -112,6 +116,7 @@ class Access:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._token = token
+        self._failure: CloudError | None = None
 
     @property
     def current(self) -> Token | None:
@@ -120,10 +125,18 @@ class Access:
 
     async def token(self, *, urgent: bool = False, fresh: bool = False) -> Token:
         """A token good for a request, or with `fresh` for a new connection."""
+        known = self._failure
         async with self._lock:
             token, now = self._token, self._clock()
-            if token is None or not (token.fresh(now) if fresh else token.usable(now)):
-                token = self._token = await self._fetch(urgent)
+            if token and (token.fresh(now) if fresh else token.usable(now)):
+                return token
+            if self._failure and self._failure is not known:
+                raise self._failure.with_traceback(None)
+            try:
+                self._token = token = await self._fetch(urgent)
+            except CloudError as err:
+                self._failure = err
+                raise
             return token
 
     def invalidate(self, token: Token) -> None:

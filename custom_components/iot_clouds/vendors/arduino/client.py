@@ -28,7 +28,7 @@ TIMEOUT = 30.0
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-"""Seconds to wait after a 429, which names no time itself (reference 2.3)."""
+"""Seconds to wait after a 429, whose own time may be none or too short (reference 2.3)."""
 
 _KEY_REFUSALS = frozenset({400, 401, 403})
 _TOKEN_REFUSALS = frozenset({401})
@@ -73,7 +73,8 @@ class Client:
         self._timeout = timeout
         self._clock = clock
         self._rng = rng
-        self._busy = 0
+        self._busy = 0.0
+        """Seconds of the last pause, 0 while there is none."""
         self.refusals = 0
         """How often the cloud said that it was too much."""
 
@@ -272,7 +273,7 @@ class Client:
             raise CloudAuthError(f"The credentials were refused ({status})")
         if status == 429:
             raise self._too_many(response.headers.get("Retry-After"))
-        self._busy = 0
+        self._busy = 0.0
         if not 200 <= status < 300:
             raise failure(status, content)
 
@@ -285,12 +286,10 @@ class Client:
         return headers
 
     def _too_many(self, retry_after: str | None) -> CloudBusy:
-        """Wait as told, else longer each time, a little apart from others."""
-        self._busy += 1
+        """Wait as told and longer each time, a little apart from others."""
         self.refusals += 1
-        pause = pause_seconds(retry_after)
-        if pause is None:
-            pause = min(FIRST_PAUSE * 2 ** (self._busy - 1), LONGEST_PAUSE)
+        self._busy = min(2 * self._busy or FIRST_PAUSE, LONGEST_PAUSE)
+        pause = max(self._busy, pause_seconds(retry_after) or 0.0)
         pause = round(pause + self._rng() / 2, 3)
         self._limiter.hold(pause)
         return CloudBusy("Too many requests", retry_after=pause)
