@@ -1,5 +1,6 @@
 """Tests that are loud fail, whatever they assert."""
 
+import asyncio
 import logging
 from pathlib import Path
 import tomllib
@@ -122,3 +123,12 @@ def test_ours():
 def test_of_somebody_else():
     use(2)
 """) == {"failed": 1, "passed": 1}
+
+
+async def test_a_busy_machine_is_no_noise(caplog):
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = 0.0
+    await asyncio.sleep(0)
+    logging.getLogger("asyncio").warning("something else")
+    assert [record.getMessage() for record in caplog.records] == ["something else"]
