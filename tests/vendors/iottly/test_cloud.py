@@ -74,6 +74,28 @@ async def test_a_quiet_project_costs_two_requests_a_poll(fake, cloud, store):
     assert fake.requests[1].query == {"numMessages": "25"}
 
 
+async def test_a_server_whose_clock_was_wrong_for_a_moment_holds_nothing_up(
+    cloud, store
+):
+    store.add({"a": 0}, later(-60))
+    await cloud.snapshot()
+    store.add({"a": 1}, later(10 * 365 * 86_400))
+    store.add({"connectionstatus": "disconnected"}, later(1e9), kind="iottlyagent")
+    snapshot = await cloud.snapshot()
+    values = {ref.key: reading.value for ref, reading in told(snapshot).items()}
+    assert (values, len(snapshot.events)) == ({"message/a": 1}, 1)
+    assert snapshot.devices[DEVICE].online is True
+
+    # More than a page, and all of them have to be found.
+    for n in range(150):
+        store.add({"a": 2 + n}, later(60 + n))
+    snapshot = await cloud.snapshot()
+    assert [each.data["a"] for each in snapshot.events] == [*range(2, 152)]
+    values = {ref.key: reading.value for ref, reading in told(snapshot).items()}
+    assert values == {"message/a": 151}
+    assert (await cloud.snapshot()).events == ()
+
+
 async def test_points_stay_when_later_messages_do_not_hold_them(cloud, store):
     store.add({"a": 1}, later(0))
     await cloud.snapshot()

@@ -199,13 +199,8 @@ async def test_the_agent_tells_at_once_that_a_device_left_and_came_back(
     cloud, store, fake
 ):
     def say(status, second):
-        return send(
-            cloud,
-            store,
-            {"connectionstatus": status},
-            timedelta(days=900).total_seconds() + second,
-            kind="iottlyagent",
-        )
+        message = {"connectionstatus": status}
+        return send(cloud, store, message, 60 + second, kind="iottlyagent")
 
     assert say("disconnected", 1) == replace(NOTHING, online={DEVICE: False})
     assert say("disconnected", 2) == NOTHING

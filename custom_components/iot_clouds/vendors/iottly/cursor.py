@@ -95,6 +95,12 @@ class Cursor:
     copies: dict[str, Copies] = field(default_factory=dict)
     early: dict[str, datetime] = field(default_factory=dict)
     """Messages that came by themselves and no poll has met yet: when, by likeness."""
+    latest: datetime | None = None
+    """Latest server time that can be true, as far as that is known; it is not stored."""
+
+    def is_current(self, message: Message) -> bool:
+        """Whether a message was received at a time that can be true."""
+        return self.latest is None or message.at <= self.latest
 
     def foresee(self, message: Message) -> Arrival:
         """Take a message that came by itself, ahead of the polls.
@@ -153,8 +159,8 @@ class Cursor:
             if self._is_new(message, copies, ranks[message.fingerprint]) or again:
                 fresh.append(Taken(message, message.oid or place, again))
             place = max(place, copies.oid)
-            if self.watermark is None or message.at > self.watermark:
-                self.watermark = message.at
+            if self.is_current(message):
+                self.watermark = max(self.watermark or message.at, message.at)
         self._forget()
         return fresh
 

@@ -9,6 +9,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # At either end of time there would be no room to count with a date.
 _FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
+AHEAD = timedelta(days=1)
+"""A server time so much later than now comes from a clock that went wrong; no zone makes
+as much of a difference."""
+
 
 def parse_date(value: Json, zone: tzinfo = UTC) -> datetime | None:
     """Read a date and return it in UTC, cut to milliseconds; None if it is none.

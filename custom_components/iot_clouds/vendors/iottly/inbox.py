@@ -6,7 +6,7 @@ import logging
 
 from ...model import CloudUnreachable, Drop, Json, Tally
 from .cursor import Arrival, Cursor, Gap, Taken
-from .dates import is_naive
+from .dates import AHEAD, is_naive
 from .messages import Batch, Message, parse_batch, parse_message
 from .paging import Deliver, Paging, Source
 from .spelling import infer_zone
@@ -90,6 +90,7 @@ class Inbox:
         Raises:
             CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source.
         """
+        self.cursor.latest = asked + AHEAD if asked else None
         batch = await self._read(source, self._count)
         if self._count < MANY and not self._reaches_back(batch, self._count):
             self._count = MANY
@@ -161,9 +162,11 @@ class Inbox:
         while messages come in, and once more after they stopped.
         """
         watermark = self.cursor.watermark
-        if watermark is None or not batch.messages:
+        # One from the future is always among the newest, and so tells nothing.
+        current = [each for each in batch.messages if self.cursor.is_current(each)]
+        if watermark is None or not current:
             return True
-        known = [self.cursor.holds(message) for message in batch.messages]
-        if batch.size >= count and batch.messages[0].at > watermark - OVERLAP:
+        known = [self.cursor.holds(message) for message in current]
+        if batch.size >= count and current[0].at > watermark - OVERLAP:
             return all(known) and not self._lively
         return any(known) or not self.cursor.copies

@@ -10,7 +10,7 @@ import time
 
 from ...model import Drop, Event, Json, Point, Tally
 from .cursor import Arrival, Cursor, Taken
-from .dates import parse_date
+from .dates import AHEAD, parse_date
 from .happenings import event_of, read_event, write_event
 from .inbox import Inbox
 from .keeping import read_rows
@@ -220,7 +220,8 @@ class Tracked:
 
     def _take(self, messages: list[Taken]) -> None:
         self._changed |= bool(messages)
-        for message, place, again in messages:
+        for found, place, again in messages:
+            message = self._dated(found)
             if not again:
                 self._tell(message, place)
             self.leaves.apply(message, place, again=again)
@@ -229,6 +230,16 @@ class Tracked:
             if connected is not None and (not self._agent or order >= self._agent[0]):
                 self._agent = order, connected
         self._decide()
+
+    def _dated(self, message: Message) -> Message:
+        """A message with a time that can be true: one from the future must hold nothing up.
+
+        It counts as received when the devices were listed.
+        """
+        listed = self._listed_at
+        if listed is None or message.at <= listed + AHEAD:
+            return message
+        return replace(message, at=listed)
 
     def _tell(self, message: Message, place: str) -> None:
         """Tell whoever listens that there is a new message."""
