@@ -29,6 +29,9 @@ AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
         ("int32", "25.5", 25.5),
         ("int32", "1e3", 1000),
         ("uint32", 4294967295, 4294967295),
+        # What has more bits would keep all notes from being written.
+        ("uint64", "18446744073709551615", 1.8446744073709552e19),
+        ("int32", -1e300, -1e300),
         ("double", 60, 60.0),
         ("double", 90.7249984741211, 90.7249984741211),
         ("double", " 25.34 ", 25.34),

@@ -85,8 +85,9 @@ def to_double(value: Json) -> float | None:
 def to_int(value: Json) -> int | float | None:
     """An integer; what has a fraction in spite of its type keeps it."""
     measured = _measured(value)
-    whole = isinstance(measured, float) and measured.is_integer()
-    return int(measured) if whole and measured is not None else measured
+    if isinstance(measured, float) and measured.is_integer():
+        return number(int(measured))
+    return measured
 
 
 def to_flag(value: Json) -> bool | None:
