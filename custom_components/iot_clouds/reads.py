@@ -9,7 +9,7 @@ from .cloud import Reader
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .errors import async_refused, command_error, loggable, poll_error
-from .model import CloudError, DeviceOffline, Ref
+from .model import CloudError, CloudUnreachable, DeviceOffline, Ref
 
 
 class ReadCoordinator(DataUpdateCoordinator[None]):
@@ -63,13 +63,18 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
     async def _async_update_data(self) -> None:
         refs = self._due()
         self.update_interval = self._reader.interval(len(refs))
-        if not refs:
-            return
-        try:
-            async for update in self._reader.read(refs):
-                self._account.async_apply(update)
-        except CloudError as err:
-            raise poll_error(err) from loggable(err)
+        told = False
+        # While the cloud answers in no other way, a read would cost and tell nothing.
+        if refs and self._account.reachable:
+            try:
+                async for update in self._reader.read(refs):
+                    told = True
+                    self._account.async_apply(update)
+            except CloudError as err:
+                raise poll_error(err) from loggable(err)
+        if not told and not self.last_update_success:
+            # Nobody was asked, which does not prove that the cloud is back.
+            raise poll_error(CloudUnreachable("Nothing was due since a read failed"))
 
     def _due(self) -> list[Ref]:
         """Billed points that an enabled entity shows and whose device can answer."""

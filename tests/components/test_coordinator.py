@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+import logging
 
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -352,6 +353,45 @@ async def test_a_failed_read_does_not_touch_the_account(hass, cloud, billed, unt
     await billed.runtime_data.reads.async_refresh()
     await hass.async_block_till_done()
     assert hass.states.get("sensor.shed_a").state == "1"
+
+
+@pytest.mark.expects_errors("Error fetching Home billed reads data")
+async def test_a_round_in_which_nothing_is_due_does_not_say_that_the_cloud_is_back(
+    hass, cloud, billed, until, caplog
+):
+    caplog.set_level(logging.INFO)
+    await until(lambda: cloud.reader.reads)
+    reads, table = billed.runtime_data.reads, cloud.reader.table
+    for _ in range(3):
+        cloud.reader.error = CloudUnreachable("x")
+        await reads.async_refresh()
+        cloud.reader.error, cloud.reader.table = None, {}
+        await reads.async_refresh()
+    assert caplog.text.count("Error fetching Home billed reads") == 1
+    assert "billed reads data recovered" not in caplog.text
+    cloud.reader.table = table
+    await reads.async_refresh()
+    assert caplog.text.count("Fetching Home billed reads data recovered") == 1
+
+
+@pytest.mark.expects_errors("Error fetching Home data")
+async def test_nothing_is_read_while_the_cloud_answers_in_no_other_way(
+    hass, cloud, billed, until
+):
+    await until(lambda: cloud.reader.reads and cloud.feed.open)
+    cloud.error = CloudUnreachable("x")
+    await _poll(hass, billed.runtime_data.coordinator)
+    await billed.runtime_data.reads.async_refresh()
+    assert len(cloud.reader.reads) == 2
+    cloud.feed.refuse = CloudUnreachable("x")
+    cloud.feed.queue.put_nowait(CloudUnreachable("x"))
+    await until(lambda: not billed.runtime_data.coordinator.reachable)
+    await billed.runtime_data.reads.async_refresh()
+    assert len(cloud.reader.reads) == 2
+    cloud.error = None
+    await _poll(hass, billed.runtime_data.coordinator)
+    await billed.runtime_data.reads.async_refresh()
+    assert len(cloud.reader.reads) == 3
 
 
 async def test_update_entity_reads_just_that_point(hass, cloud, billed, until):
