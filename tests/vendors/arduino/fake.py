@@ -95,12 +95,15 @@ class Session:
     farewell: bool = False
     disconnected: bool = False
 
-    async def publish(self, topic: str, payload: bytes, qos: int = 0) -> None:
+    async def publish(
+        self, topic: str, payload: bytes, qos: int = 0, *, retained: bool = False
+    ) -> None:
         name = topic.encode()
         packet = len(name).to_bytes(2) + name
         if qos:
             packet += (7).to_bytes(2)
-        await self.socket.send_bytes(frame(0x30 | qos << 1, packet + payload))
+        kind = 0x30 | qos << 1 | retained
+        await self.socket.send_bytes(frame(kind, packet + payload))
 
     async def close(self) -> None:
         await self.socket.close()

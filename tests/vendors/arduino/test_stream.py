@@ -668,6 +668,32 @@ async def test_a_broken_packet_in_place_of_an_answer_ends_the_session_at_once(
     await asyncio.sleep(0)
 
 
+async def test_what_a_broker_has_retained_may_be_old_and_is_no_news(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        await session.publish(TOPIC, celsius(3), qos=1, retained=True)
+        await session.publish(TOPIC, celsius(4))
+        assert (await following(updates)).readings[TEMPERATURE].value == 4.0
+        await fake.until(lambda: session.acknowledged == [7])
+    assert cloud.faults.tally.drops == {Drop.OUTDATED: 1}
+
+
+async def test_a_short_frame_of_text_is_passed_over_and_a_long_one_ends_the_session(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        await session.socket.send_str("x" * 100)
+        await session.publish(TOPIC, celsius(4))
+        assert (await following(updates)).readings[TEMPERATURE].value == 4.0
+        await session.socket.send_str("x" * 1000)
+        await session.publish(TOPIC, celsius(5))
+        with pytest.raises(CloudUnreachable):
+            await following(updates)
+
+
 async def test_what_the_broker_does_not_mention_is_not_granted(
     fake: FakeArduino, cloud: ArduinoCloud
 ) -> None:

@@ -28,6 +28,12 @@ REQUEST_TIMEOUT = 10.0
 LARGEST_PACKET = 1 << 20
 """Bytes; a broker that wants to send more is left. MQTT allows 256 times as much."""
 
+LARGEST_CONTROL = 125
+"""Bytes that a frame may have at most which holds no packets (RFC 6455, 5.5)."""
+
+_BINARY = frozenset({0, 2})
+"""Opcodes of frames with packets, and of what continues them."""
+
 # paho reports each lost connection as an error, and the user's id when it connects;
 # what matters of it is raised.
 _QUIET = logging.getLogger(f"{__name__}.paho")
@@ -159,11 +165,16 @@ class Connection(aiomqtt.Client):
 
     def _receive_within(self, bufsize: int) -> bytes:
         """Read on, unless packet or frame are larger than any that makes sense."""
-        frame = len(getattr(self._client._sock, "_readbuffer", b""))  # noqa: SLF001
+        frame: bytes = getattr(self._client._sock, "_readbuffer", b"")  # noqa: SLF001
         packet = self._client._in_packet["remaining_length"]  # noqa: SLF001
-        if max(packet, frame) > LARGEST_PACKET:
-            self._tally.drop(Drop.TOO_LARGE)
-            raise ConnectionAbortedError("more than there is room for")
+        if max(packet, len(frame)) > LARGEST_CONTROL:
+            if max(packet, len(frame)) > LARGEST_PACKET:
+                self._tally.drop(Drop.TOO_LARGE)
+                raise ConnectionAbortedError("more than there is room for")
+            if frame and frame[0] & 0x0F not in _BINARY:
+                # paho would look at it byte by byte, each time from its beginning.
+                self._tally.drop(Drop.UNREADABLE)
+                raise ConnectionAbortedError("a frame that cannot hold packets")
         return self._receive(bufsize)
 
     def _dial_unless_dropped(self) -> socket.socket:
@@ -223,6 +234,10 @@ class Connection(aiomqtt.Client):
     def _on_message(
         self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage
     ) -> None:
+        if message.retain:
+            # Nobody knows how old it is, and what was last is listed (reference 5.4).
+            self._tally.drop(Drop.OUTDATED)
+            return
         try:
             topic = message.topic
         except UnicodeDecodeError:
