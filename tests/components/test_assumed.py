@@ -102,6 +102,17 @@ def test_an_opening_that_nothing_reports_is_where_it_was_told_to_be(verbs, act, 
 
 
 @pytest.mark.parametrize(
+    ("kind", "verb"),
+    [(Kind.COVER, Verb.OPEN), (Kind.VALVE, Verb.CLOSE), (Kind.LOCK, Verb.LOCK)],
+)
+def test_what_has_a_source_is_not_where_it_was_told_to_be_before_that_says_so(
+    kind, verb
+):
+    point = Point(key=REF.key, kind=kind, name="Thing", verbs=frozenset({verb}))
+    assert assumed(point, Act(ref=REF, verb=verb), None) is None
+
+
+@pytest.mark.parametrize(
     ("act", "after"),
     [
         ({"verb": Verb.ON}, Fan(on=True, speed=40)),

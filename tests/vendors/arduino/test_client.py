@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 import logging
+import time
 from urllib.parse import parse_qs
 
 from aiohttp import ClientSession, web
@@ -25,6 +26,7 @@ from custom_components.iot_clouds.vendors.arduino.access import (
 from custom_components.iot_clouds.vendors.arduino.client import Client, Credentials
 from custom_components.iot_clouds.vendors.arduino.limiter import Limiter
 from custom_components.iot_clouds.vendors.arduino.sharing import shared_limiter
+from tests.virtual_time import virtual_time
 
 from .conftest import SECRET, Clock
 from .fake import USER, FakeArduino, jwt
@@ -426,6 +428,39 @@ async def test_who_gives_up_waiting_costs_the_others_nothing() -> None:
     await asyncio.gather(last, gone, return_exceptions=True)
     async with asyncio.timeout(1):
         await limiter.turn()
+
+
+async def test_nothing_is_left_behind_when_all_who_waited_gave_up() -> None:
+    limiter = Limiter(1000.0)
+    await limiter.turn()
+    waiting = [asyncio.create_task(limiter.turn()) for _ in range(2)]
+    await asyncio.sleep(0)
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert (limiter._timer, limiter._queue) == (None, [])
+
+
+async def test_a_shorter_pause_does_not_end_a_longer_one(clock: Clock) -> None:
+    limiter = Limiter(0.0, clock=clock)
+    limiter.hold(60)
+    limiter.hold(1)
+    clock.now += 2
+    with pytest.raises(CloudBusy) as caught:
+        await limiter.turn()
+    assert caught.value.retry_after == 58
+
+
+async def test_who_waits_waits_longer_when_the_pause_does() -> None:
+    with virtual_time(asyncio.get_running_loop()):
+        limiter = Limiter(0.0)
+        limiter.hold(1)
+        began = time.monotonic()
+        waiting = asyncio.create_task(limiter.turn())
+        await asyncio.sleep(0)
+        limiter.hold(4)
+        await waiting
+        assert time.monotonic() - began >= 4
 
 
 async def test_clients_of_one_key_share_their_limit(session: ClientSession) -> None:

@@ -284,3 +284,49 @@ def test_the_forecast_goes_on_like_before(clock: Clock) -> None:
         budget.spend()
     assert budget.forecast() == 3000
     assert Budget(0, now=clock).spent == 0
+
+
+def test_a_second_reading_waits_until_there_is_an_operation_for_it(
+    clock: Clock,
+) -> None:
+    # One a minute.
+    budget = Budget(43_200, now=clock)
+    assert [budget.allows(first=first) for first in (True, False)] == [True, False]
+    clock.now += timedelta(seconds=59)
+    assert not budget.allows(first=False)
+    clock.now += timedelta(seconds=2)
+    assert budget.allows(first=False)
+
+
+def test_what_was_not_spent_is_spread_and_not_spent_at_once(clock: Clock) -> None:
+    budget = Budget(43_200, now=clock)
+    clock.now += timedelta(hours=1)
+    budget.limit(2)
+    assert budget.allows(first=False)
+    budget.spend()
+    budget.spend()
+    assert not budget.allows(first=False)
+
+
+def test_what_may_be_spent_already_is_no_reason_to_read_oftener(clock: Clock) -> None:
+    budget = Budget(43_200, now=clock)
+    clock.now += timedelta(days=15)
+    assert budget.allows(first=False)
+    assert budget.interval(60).total_seconds() == pytest.approx(3600)
+
+
+def test_a_new_month_begins_without_what_the_last_one_left(clock: Clock) -> None:
+    budget = Budget(43_200, now=clock)
+    clock.now = END - timedelta(days=1)
+    assert budget.allows(first=False)
+    clock.now = END + timedelta(seconds=30)
+    assert not budget.allows(first=False)
+
+
+def test_a_clock_that_goes_back_takes_nothing_away(clock: Clock) -> None:
+    clock.now += timedelta(days=2)
+    budget = Budget(43_200, now=clock)
+    clock.now += timedelta(minutes=10)
+    assert budget.allows(first=False)
+    clock.now -= timedelta(days=1)
+    assert budget.allows(first=False)

@@ -28,6 +28,28 @@ async def test_at_most_ten_requests_start_in_any_second() -> None:
     assert started == [100.0] * 10 + [101.0] * 10 + [102.0] * 5
 
 
+async def test_at_most_ten_requests_start_in_any_second_though_all_wait_at_once() -> (
+    None
+):
+    clock = Clock()
+    wakes: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        wakes.append(clock.now + seconds)
+        await asyncio.sleep(0)
+        clock.now = max(clock.now, wakes.pop(0))
+
+    pace = Pace(clock=clock, sleep=sleep)
+    started = []
+
+    async def request() -> None:
+        await pace.turn()
+        started.append(clock.now)
+
+    await asyncio.gather(*(request() for _ in range(25)))
+    assert started == [100.0] * 10 + [101.0] * 10 + [102.0] * 5
+
+
 async def test_at_most_three_requests_are_under_way() -> None:
     clock = Clock()
     pace = Pace(clock=clock, sleep=clock.sleep)

@@ -171,3 +171,25 @@ async def test_a_stream_that_ends_while_somebody_may_be_gone_says_so(
         else:
             with pytest.raises(CloudUnreachable):
                 await waiting
+
+
+def test_saying_it_again_gives_no_more_time() -> None:
+    now = 100.0
+    presence = Presence(clock=lambda: now)
+    presence.doubt(ARGON)
+    now = 103.0
+    presence.doubt(ARGON)
+    assert presence.wait() == 2.0
+    now = 105.0
+    assert presence.gone() == (ARGON,)
+    assert presence.wait() is None
+
+
+def test_who_is_back_is_not_gone_later() -> None:
+    now = 100.0
+    presence = Presence(clock=lambda: now)
+    presence.doubt(ARGON)
+    assert presence.back(ARGON)
+    assert not presence.back(ARGON)
+    now = 200.0
+    assert presence.gone() == ()

@@ -204,6 +204,17 @@ async def test_a_variable_that_fails_costs_only_its_own_reading(
     assert fake.count("GET", path("temp")) == 1
 
 
+async def test_what_was_asked_is_remembered_whether_or_not_it_was_answered(
+    fake: FakeParticle, reader: Reader
+) -> None:
+    remembered: list[Any] = []
+    reader._changed = lambda: remembered.append(reader.notes())  # type: ignore[attr-defined]
+    fake.json("GET", path("n"), result(1))
+    fake.json("GET", path("temp"), TIMED_OUT, 404)
+    await read_all(reader, [ref("n"), ref("temp")])
+    assert remembered == [{}, {f"{ARGON} variable/temp": NOW.isoformat()}]
+
+
 @pytest.mark.parametrize("body", [UNKNOWN, {"error": "Permission Denied"}])
 async def test_a_variable_that_is_gone_asks_for_a_listing(
     fake: FakeParticle, cloud: ParticleCloud, reader: Reader, body: Any
@@ -238,6 +249,22 @@ async def test_a_cloud_that_keeps_failing_is_not_asked_for_the_rest(
     with pytest.raises(CloudUnreachable):
         await read_all(reader, [ref(name) for name in ("n", "note", "on", "temp")])
     assert reads() == ["n", "note", "on"]
+
+
+async def test_a_cloud_that_fails_now_and_then_is_asked_for_the_rest(
+    fake: FakeParticle, reader: Reader, reads: Callable[[], list[str]]
+) -> None:
+    for name in ("n", "on"):
+        fake.json("GET", path(name), {}, 500)
+    for name in ("note", "temp"):
+        fake.json("GET", path(name), result(1))
+    fake.json("GET", path("n", TRACKER), {}, 500)
+    fake.json("GET", path("temp", TRACKER), result(2))
+    refs = [ref(name) for name in ("n", "note", "on", "temp")]
+    refs += [ref(name, TRACKER) for name in ("n", "temp")]
+    update = await read_all(reader, refs)
+    assert reads() == ["n", "note", "on", "temp", "n", "temp"]
+    assert ref("temp", TRACKER) in update.readings
 
 
 async def test_what_is_read_is_told_while_the_rest_is_read(
