@@ -1,6 +1,7 @@
 """A restart forgets nothing that would have to be asked, or paid, for again."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from custom_components.iot_clouds.cloud import Link
 from custom_components.iot_clouds.model import (
     Call,
+    CloudError,
     CloudUnreachable,
     Json,
     Notice,
@@ -24,7 +26,7 @@ from custom_components.iot_clouds.vendors.particle.cloud import ParticleCloud
 from custom_components.iot_clouds.vendors.particle.shelf import Shelf
 
 from .conftest import MakeCloud
-from .fake import ARGON, TOKEN, FakeParticle, board, event, read_all
+from .fake import ARGON, TIMED_OUT, TOKEN, FakeParticle, board, event, read_all
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 MAPS: dict[str, Any] = {"variables": {"temp": "double"}, "functions": ["led"]}
@@ -207,6 +209,64 @@ async def test_a_variable_read_by_a_clock_that_was_years_ahead_is_read_again(
         now = NOW + timedelta(minutes=minutes)
         await read_all(cloud.reader, [TEMP])
     assert fake.count("GET", f"{DETAIL}/temp") == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "known"),
+    [
+        (500, {}, None),
+        (429, {}, None),
+        (402, {"error": "paused"}, None),
+        # Whoever is asleep still has the temperature that was measured.
+        (404, TIMED_OUT, 20.0),
+    ],
+)
+async def test_what_the_cloud_could_not_tell_twice_in_a_row_is_not_known_any_more(
+    fake: FakeParticle,
+    start: Callable[..., ParticleCloud],
+    status: int,
+    body: Json,
+    known: float | None,
+) -> None:
+    now = NOW
+    fake.devices(board(), **MAPS)
+    cloud = start(now=lambda: now)
+    await cloud.snapshot()
+    assert cloud.reader
+
+    async def round_after(minutes: int, value: Json, status: int) -> Value:
+        nonlocal now
+        now = NOW + timedelta(minutes=minutes)
+        fake.json("GET", f"{DETAIL}/temp", value, status)
+        assert cloud.reader
+        with suppress(CloudError):
+            await read_all(cloud.reader, [TEMP])
+        return (await cloud.snapshot()).readings[TEMP].value
+
+    assert await round_after(0, {"result": 20}, 200) == 20.0
+    assert await round_after(60, body, status) == 20.0
+    assert await round_after(120, body, status) == known
+    cloud = start(now=lambda: now)
+    assert (await cloud.snapshot()).readings[TEMP].value == known
+    assert await round_after(180, {"result": 21}, 200) == 21.0
+
+
+async def test_what_somebody_asked_for_in_vain_stays_as_it_was(
+    fake: FakeParticle, start: Callable[..., ParticleCloud]
+) -> None:
+    now = NOW
+    fake.devices(board(), **MAPS)
+    cloud = start(now=lambda: now)
+    await cloud.snapshot()
+    assert cloud.reader
+    fake.json("GET", f"{DETAIL}/temp", {"result": 20})
+    await read_all(cloud.reader, [TEMP], asked=True)
+    fake.json("GET", f"{DETAIL}/temp", {}, 500)
+    for _ in range(3):
+        now += timedelta(minutes=1)
+        with pytest.raises(CloudUnreachable):
+            await read_all(cloud.reader, [TEMP], asked=True)
+    assert (await cloud.snapshot()).readings[TEMP].value == 20.0
 
 
 async def test_everything_that_is_billed_is_counted_over_restarts(

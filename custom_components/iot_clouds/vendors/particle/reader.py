@@ -96,7 +96,10 @@ class VariableReader:
                 continue
             if not asked and not self._budget.allows(first=self._last(ref) is _NEVER):
                 continue
+            in_vain = self._in_vain(ref)
             update = await self._read(target, one_round)
+            if one_round.lost and in_vain and not asked:
+                update = self._lost(ref)
             self._changed()
             if update:
                 yield update
@@ -135,6 +138,17 @@ class VariableReader:
         known = self._shelf.get(ref)
         return max(known.at if known else _NEVER, self._tried.get(ref, _NEVER))
 
+    def _in_vain(self, ref: Ref) -> bool:
+        """Whether a variable was asked for since it was known, without an answer."""
+        known, tried = self._shelf.get(ref), self._tried.get(ref, _NEVER)
+        return known is not None and known.value is not None and known.at < tried
+
+    def _lost(self, ref: Ref) -> Update:
+        """What the cloud could not tell twice in a row is not known any more."""
+        unknown = {ref: Reading(value=None, at=self._tried[ref])}
+        self._shelf.take(unknown)
+        return Update(readings=unknown)
+
     def _target(self, ref: Ref) -> Target | None:
         if not self._directory.may_answer(ref.device_id):
             return None
@@ -148,12 +162,13 @@ class VariableReader:
         at = self._now()
         self._budget.spend()
         self._tried[ref] = at
+        one_round.lost = False
         try:
             result = await self._source.variable(
                 ref.device_id, ref.key.removeprefix(VARIABLE)
             )
         except CloudBusy as err:
-            one_round.failure, one_round.over = err, True
+            one_round.failure, one_round.over, one_round.lost = err, True, True
         except CloudUnreachable as err:
             one_round.failed(err)
         except DeviceOffline:
@@ -164,6 +179,7 @@ class VariableReader:
                 self._directory.doubt(ref.device_id)
             return Update(relist=True)
         except CloudRejected:
+            one_round.lost = True
             _LOGGER.debug("The cloud refused to read a variable")
         else:
             one_round.answered()
@@ -188,6 +204,8 @@ class _Round:
         self.told = False
         """Whether anything was read."""
         self.failure: CloudError | None = None
+        self.lost = False
+        """Whether the cloud itself did not tell what was asked for last."""
         self.over = False
         self._failures = 0
         self._silent: dict[str, int] = {}
@@ -198,7 +216,7 @@ class _Round:
 
     def failed(self, err: CloudError) -> None:
         """The cloud itself failed."""
-        self.failure = err
+        self.failure, self.lost = err, True
         self._failures += 1
         self.over = self._failures >= DEAD
 

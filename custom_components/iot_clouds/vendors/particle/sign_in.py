@@ -237,7 +237,7 @@ def _expiry(identity: Identity, seconds: float | None) -> str | None:
     """
     moment = identity.expires_at
     if not identity.known_lifetime and seconds:
-        moment = datetime.now(UTC) + timedelta(seconds=min(seconds, 1e9))
+        moment = datetime.now(UTC) + timedelta(seconds=max(0, min(seconds, 1e9)))
     return moment.isoformat() if moment else None
 
 
