@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 import time
 
-from ...model import CloudAuthError, CloudError, Reading, Ref
+from ...model import CloudError, Reading, Ref
 from .client import Client
 from .faults import Faults
 from .models import Board, Thing, parse_boards
@@ -57,7 +57,8 @@ class Boards:
 
         `offline` are the things that were called so and have not spoken since. Values
         matter more than the boards' state: when this fails, the last known one stays
-        and the next listing tries again.
+        and the next listing tries again. That includes refused credentials, because
+        the things have just been listed with them.
         """
         bound = frozenset((thing.id, thing.board_id) for thing in things)
         woken = any(
@@ -70,8 +71,6 @@ class Boards:
         try:
             answer = await self._client.boards()
             boards = parse_boards(answer, self._faults).items
-        except CloudAuthError:
-            raise
         except CloudError as err:
             name = type(err).__name__
             self._faults.note(f"the listing of boards failed: {name}")
