@@ -303,6 +303,17 @@ async def test_a_call_returns_what_the_function_returned(
 
 
 @pytest.mark.parametrize(
+    ("returned", "told"),
+    [(2**70, "1180591620717411303424"), ("\ud800", "?"), (1.5, 1.5), (None, None)],
+)
+async def test_what_a_function_returned_can_be_told_to_everybody(
+    fake: FakeParticle, cloud: ParticleCloud, returned: Any, told: Any
+) -> None:
+    fake.json("POST", LED, {"return_value": returned})
+    assert await cloud.execute(Call(device_id=ARGON, function="led")) == told
+
+
+@pytest.mark.parametrize(
     ("key", "path"), [("action/ping", f"{DETAIL}/ping"), ("action/signal", DETAIL)]
 )
 async def test_a_command_is_not_sent_again_after_the_connection_was_cut(

@@ -13,6 +13,7 @@ from custom_components.iot_clouds.model import (
     CloudAuthError,
     CloudMissing,
     CloudRejected,
+    CloudUnreachable,
     DeviceOffline,
     Firmware,
     HistoryQuery,
@@ -365,6 +366,38 @@ async def test_a_setting_that_waits_for_the_device_says_so(
     found = await cloud.snapshot()
     assert found.readings[ref].value == "high"
     assert found.readings[ref].attributes is None
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"ok": True}, {"configuration": None}, {"configuration": {}}]
+)
+async def test_settings_that_are_not_told_are_not_replaced(
+    fake: FakeParticle, cloud: ParticleCloud, body: Any
+) -> None:
+    member(fake, tracker())
+    configured(fake, DOCUMENT)
+    await cloud.snapshot()
+    fake.json("GET", CONFIG, body)
+    fake.json("PUT", CONFIG, {})
+    ref = Ref(TRACKER, "setting/location.radius")
+    with pytest.raises(CloudUnreachable):
+        await cloud.execute(SetPoint(ref=ref, value=50))
+    assert fake.count("PUT", CONFIG) == 0
+
+
+async def test_what_waits_may_be_told_in_part(
+    fake: FakeParticle, cloud: ParticleCloud
+) -> None:
+    member(fake, tracker())
+    configured(fake, DOCUMENT, {"location": {"interval_max": 600}})
+    await cloud.snapshot()
+    fake.json("PUT", CONFIG, {}, 202)
+    ref = Ref(TRACKER, "setting/location.radius")
+    await cloud.execute(SetPoint(ref=ref, value=50))
+    assert json.loads(fake.last(CONFIG).body) == {
+        **DOCUMENT,
+        "location": {"interval_max": 600, "radius": 50, "gnss": True},
+    }
 
 
 @pytest.mark.parametrize(

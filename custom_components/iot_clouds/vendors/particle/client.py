@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from aiohttp import ClientResponse, ClientSession
 from yarl import URL
 
-from ...model import CloudRejected, CloudUnreachable, DeviceOffline, Json, Tally
+from ...model import CloudRejected, CloudUnreachable, DeviceOffline, Json, Tally, plain
 from .asker import Asker, as_object
 from .errors import Reply, failure
 from .models import Board, Fields, product_number, text
@@ -153,7 +153,7 @@ class Client:
         )
         if "return_value" not in body:
             raise CloudUnreachable("The cloud did not answer with a return value")
-        return body["return_value"]
+        return plain(body["return_value"])
 
     async def ping(self, device_id: str) -> None:
         """Ask a device for a sign of life; `DeviceOffline` without one (2.1)."""

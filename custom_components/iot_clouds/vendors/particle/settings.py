@@ -1,13 +1,13 @@
 """A Tracker's settings as numbers and choices (reference 7.3, 7.5)."""
 
 from collections.abc import Mapping
-import copy
 from datetime import datetime
 
 from ...model import (
     Category,
     CloudMissing,
     CloudRejected,
+    CloudUnreachable,
     Json,
     Kind,
     Point,
@@ -99,11 +99,12 @@ async def write(reports: Reports, ref: Ref, product: str, value: Writable) -> bo
     """Change one setting; False while it only waits for the device.
 
     The cloud replaces the whole document, so that everything else in it, also what
-    still waits, is sent along (7.5).
+    still waits, is sent along (7.5). Nothing is sent where that is not known.
 
     Raises:
         CloudRejected: the value does not fit, or the device refuses it.
         CloudMissing: the device has no settings.
+        CloudUnreachable: they were not told.
     """
     point = POINTS.get(ref.key)
     if point is None:
@@ -112,11 +113,25 @@ async def write(reports: Reports, ref: Ref, product: str, value: Writable) -> bo
     configuration = await reports.configuration(ref.device_id, product)
     if configuration is None:
         raise CloudMissing("The device has no settings in the cloud")
-    document = copy.deepcopy(dict(configuration.pending or configuration.current))
+    document = _overlaid(configuration.current, configuration.pending)
+    if not document:
+        raise CloudUnreachable("The cloud did not tell the settings")
     module, _, name = ref.key.removeprefix(SETTING).partition(".")
     before = document.get(module)
     document[module] = {**(before if isinstance(before, dict) else {}), name: written}
     return await reports.configure(ref.device_id, product, document)
+
+
+def _overlaid(current: Fields, pending: Fields) -> dict[str, Json]:
+    """All that is and is going to be, whether what waits is told in whole or in part."""
+    document = dict(current)
+    for key, wish in pending.items():
+        known = document.get(key)
+        if isinstance(known, dict) and isinstance(wish, dict):
+            document[key] = {**known, **wish}
+        else:
+            document[key] = wish
+    return document
 
 
 def _fitting(point: Point, value: Writable) -> Json:
