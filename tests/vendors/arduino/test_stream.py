@@ -30,7 +30,7 @@ from custom_components.iot_clouds.vendors.arduino.connection import Connection
 from simulated_clouds.tls import self_signed
 
 from .conftest import SECRET, Clock
-from .fake import THING, TOPIC, USER, FakeArduino, board, jwt, prop, thing
+from .fake import THING, TOPIC, USER, FakeArduino, board, frame, jwt, prop, thing
 
 type MakeCloud = Callable[..., ArduinoCloud]
 
@@ -677,7 +677,25 @@ async def test_what_a_broker_has_retained_may_be_old_and_is_no_news(
         await session.publish(TOPIC, celsius(4))
         assert (await following(updates)).readings[TEMPERATURE].value == 4.0
         await fake.until(lambda: session.acknowledged == [7])
-    assert cloud.faults.tally.drops == {Drop.OUTDATED: 1}
+        assert cloud.faults.tally.drops == {Drop.OUTDATED: 1}
+        # A broker that flags everything so must not silence the board.
+        await session.publish(TOPIC, celsius(5), retained=True)
+        assert (await following(updates)).readings[TEMPERATURE].value == 5.0
+
+
+async def test_a_ping_in_the_middle_of_a_long_packet_breaks_nothing(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        pack = cbor2.dumps([{0: "temperature", 2: number} for number in range(40)])
+        topic = TOPIC.encode()
+        packet = frame(0x30, len(topic).to_bytes(2) + topic + pack)
+        assert len(packet) > 300
+        await session.socket.send_bytes(packet[:150])
+        await session.socket.ping(b"x" * 125)
+        await session.socket.send_bytes(packet[150:])
+        assert (await following(updates)).readings[TEMPERATURE].value == 39.0
 
 
 async def test_a_short_frame_of_text_is_passed_over_and_a_long_one_ends_the_session(

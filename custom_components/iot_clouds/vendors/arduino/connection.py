@@ -28,7 +28,7 @@ REQUEST_TIMEOUT = 10.0
 LARGEST_PACKET = 1 << 20
 """Bytes; a broker that wants to send more is left. MQTT allows 256 times as much."""
 
-LARGEST_CONTROL = 125
+LONGEST_CONTROL = 2 + 4 + 125
 """Bytes that a frame may have at most which holds no packets (RFC 6455, 5.5)."""
 
 _BINARY = frozenset({0, 2})
@@ -84,6 +84,7 @@ class Connection(aiomqtt.Client):
         self.mistake: Exception | None = None
         self._listener: Listener | None = None
         self._tally = tally or Tally()
+        self._retained: set[str] = set()
         self._dialled: socket.socket | None = None
         self._dropped = False
         self._connecting = False
@@ -167,14 +168,13 @@ class Connection(aiomqtt.Client):
         """Read on, unless packet or frame are larger than any that makes sense."""
         frame: bytes = getattr(self._client._sock, "_readbuffer", b"")  # noqa: SLF001
         packet = self._client._in_packet["remaining_length"]  # noqa: SLF001
-        if max(packet, len(frame)) > LARGEST_CONTROL:
-            if max(packet, len(frame)) > LARGEST_PACKET:
-                self._tally.drop(Drop.TOO_LARGE)
-                raise ConnectionAbortedError("more than there is room for")
-            if frame and frame[0] & 0x0F not in _BINARY:
-                # paho would look at it byte by byte, each time from its beginning.
-                self._tally.drop(Drop.UNREADABLE)
-                raise ConnectionAbortedError("a frame that cannot hold packets")
+        if max(packet, len(frame)) > LARGEST_PACKET:
+            self._tally.drop(Drop.TOO_LARGE)
+            raise ConnectionAbortedError("more than there is room for")
+        if len(frame) > LONGEST_CONTROL and frame[0] & 0x0F not in _BINARY:
+            # paho would look at it byte by byte, each time from its beginning.
+            self._tally.drop(Drop.UNREADABLE)
+            raise ConnectionAbortedError("a frame that cannot hold packets")
         return self._receive(bufsize)
 
     def _dial_unless_dropped(self) -> socket.socket:
@@ -234,14 +234,17 @@ class Connection(aiomqtt.Client):
     def _on_message(
         self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage
     ) -> None:
-        if message.retain:
-            # Nobody knows how old it is, and what was last is listed (reference 5.4).
-            self._tally.drop(Drop.OUTDATED)
-            return
         try:
             topic = message.topic
         except UnicodeDecodeError:
             self._tally.drop(Drop.UNREADABLE)
+            return
+        if message.retain and topic not in self._retained:
+            # Nobody knows how old it is, and what was last is listed. A second one is
+            # no answer to a subscription: whether news have the flag is not known
+            # (reference 5.4, 11).
+            self._retained.add(topic)
+            self._tally.drop(Drop.OUTDATED)
             return
         if self._listener is None:
             self.inbox.put_nowait((topic, message.payload))
