@@ -99,6 +99,11 @@ def shown(kind: str, raw: object, permission: str = "READ_WRITE") -> list[Value]
         ("PERCENTAGE", (None, None), (0, 100, 0.01)),
         ("PERCENTAGE_RELATIVE_HUMIDITY", (0, 0), (0, 100, 0.01)),
         ("PERCENTAGE", (10, 20), (10, 20, 0.01)),
+        ("FLOAT", (-1.7e308, 1.7e308), (-1e15, 1e15, 0.01)),
+        ("TEMPERATURE_C", (0, 3.4e38), (0, 1e15, 0.01)),
+        ("PERCENTAGE", (1e300, 1.7e308), (0, 100, 0.01)),
+        ("FLOAT", (0, 5e-324), (-1e9, 1e9, 0.01)),
+        ("INT", (-1.7e308, 10), (-2147483648, 10, 1)),
     ],
 )
 def test_a_number_has_the_limits_of_the_variable_or_of_its_type(

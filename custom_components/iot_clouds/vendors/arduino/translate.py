@@ -17,6 +17,12 @@ LORA_TYPES = frozenset({"mkrwan1300", "mkrwan1310", "lora-device"})
 LARGEST_FLOAT = 1e9
 """Limit of a number without limits (reference 3.4, rule 1)."""
 
+WIDEST_FLOAT = 1e15
+"""Largest limit that a user's can be: farther out, fractions and units get lost."""
+
+NARROWEST = 1e-9
+"""A range that is smaller than this cannot be set."""
+
 FINEST_STEP = 0.01
 
 LAST_ACTIVITY = Point(
@@ -193,9 +199,13 @@ def _completed(point: Point, prop: Property, kind: PropertyType) -> Point:
 
 
 def _limits(prop: Property, kind: PropertyType) -> tuple[float, float]:
-    """What the user set, else what the type can be."""
+    """What the user set, as far as the type can be that, else what the type can be."""
     if prop.minimum is not None and prop.maximum is not None:
-        return prop.minimum, prop.maximum
+        ends = -WIDEST_FLOAT, WIDEST_FLOAT
+        least, most = (kind.low, kind.high) if kind.shape is Shape.INT else ends
+        low, high = max(prop.minimum, least), min(prop.maximum, most)
+        if high - low >= NARROWEST:
+            return low, high
     if kind.unit == "%":
         return 0, 100
     if kind.shape is Shape.INT:
