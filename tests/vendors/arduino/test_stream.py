@@ -684,8 +684,19 @@ async def test_what_a_broker_has_retained_may_be_old_and_is_no_news(
 
 
 async def test_a_ping_in_the_middle_of_a_long_packet_breaks_nothing(
-    fake: FakeArduino, cloud: ArduinoCloud
+    fake: FakeArduino, cloud: ArduinoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    begun = asyncio.Event()
+    receive = Connection._receive_within
+
+    def noticed(self: Connection, size: int) -> bytes:
+        try:
+            return receive(self, size)
+        finally:
+            if len(getattr(self._client._sock, "_readbuffer", b"")) == 102:
+                begun.set()
+
+    monkeypatch.setattr(Connection, "_receive_within", noticed)
     async with values(cloud) as updates:
         (session,) = fake.sessions
         pack = cbor2.dumps([{0: "temperature", 2: number} for number in range(40)])
@@ -693,7 +704,12 @@ async def test_a_ping_in_the_middle_of_a_long_packet_breaks_nothing(
         packet = frame(0x30, len(topic).to_bytes(2) + topic + pack)
         assert len(packet) > 300
         await session.socket.send_bytes(packet[:150])
-        await session.socket.ping(b"x" * 125)
+        transport = session.socket._req.transport  # type: ignore[union-attr]
+        assert transport
+        transport.write(b"\x89\x7d" + b"x" * 100)
+        async with asyncio.timeout(5):
+            await begun.wait()
+        transport.write(b"x" * 25)
         await session.socket.send_bytes(packet[150:])
         assert (await following(updates)).readings[TEMPERATURE].value == 39.0
 
