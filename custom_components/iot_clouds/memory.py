@@ -57,7 +57,10 @@ class EntryMemory:
         """Write now what is still to be written, because the account is unloaded."""
         self._closed = True
         if self._collect:
-            await self._store.async_save(self._written())
+            try:
+                await self._store.async_save(self._written())
+            except OSError as err:
+                LOGGER.error("Notes of an account are lost: %s", type(err).__name__)
 
     def _written(self) -> dict[str, Json]:
         """What there is to be written by now."""

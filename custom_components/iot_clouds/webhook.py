@@ -33,6 +33,8 @@ LARGEST = 256 * 1024
 SLOWEST = 10.0
 """Seconds within which a delivery must have arrived as a whole."""
 
+_PLAIN = frozenset({"", "identity"})
+
 RATE = 50.0
 BURST = 200.0
 """Deliveries a second, and at once after a rest, that are looked at."""
@@ -123,7 +125,7 @@ class Doorkeeper:
             self._behind = True
             self._drop(Drop.TOO_FAST, "came too fast and were left out")
             return Response(status=HTTPStatus.TOO_MANY_REQUESTS)
-        if request.headers.get("Content-Encoding", "identity") != "identity":
+        if request.headers.get("Content-Encoding", "").lower() not in _PLAIN:
             self._drop(Drop.COMPRESSED, "were compressed and left out")
             return Response(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         try:

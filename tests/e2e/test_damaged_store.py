@@ -93,3 +93,17 @@ async def test_a_file_of_another_form_or_that_cannot_be_opened_is_like_none(
         patched.setattr(Store, "async_load", AsyncMock(side_effect=kind("data")))
         assert await house.hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.expects_errors("Notes of an account are lost")
+async def test_a_disk_that_is_full_does_not_keep_an_account_from_being_loaded(
+    house, monkeypatch, caplog
+) -> None:
+    entry = await house.connect("iottly")
+    full = AsyncMock(side_effect=OSError(28, "No space left on device"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "async_save", full)
+        assert await house.hass.config_entries.async_reload(entry.entry_id)
+        await house.hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert caplog.text.count("Notes of an account are lost") == 1
