@@ -103,6 +103,20 @@ async def test_after_a_burst_it_is_looked_back_once_more_and_then_no_longer():
     assert reader.asked == ["25"]
 
 
+@pytest.mark.parametrize("seconds", [0, 1, 5])
+async def test_of_more_messages_at_once_than_are_remembered_each_comes_once(seconds):
+    reader = Reader(Store())
+    fill(reader.store, [0])
+    got = await reader.poll()
+    fill(reader.store, range(1, 1801), start=60, step=seconds / 1800)
+    for _ in range(4):
+        got += await reader.poll()
+    fill(reader.store, range(1801, 2101), start=70)
+    for _ in range(3):
+        got += await reader.poll()
+    assert sorted(got) == list(range(2101))
+
+
 async def test_a_gap_longer_than_twenty_pages_is_closed_over_several_polls():
     reader = Reader(Store())
     fill(reader.store, [0])
@@ -354,6 +368,7 @@ async def test_no_more_than_needed_is_remembered():
     cursor.take(newest)
     store.cap = REMEMBERED + 50
     cursor.take(parse_batch(await store.history(DEVICE, 2000), DEVICE).messages)
+    cursor.forget()
     assert len(cursor.seen) == len(cursor.copies) == REMEMBERED
     assert cursor.take(newest) == []
 

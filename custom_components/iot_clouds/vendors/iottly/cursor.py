@@ -12,7 +12,7 @@ import itertools
 from typing import NamedTuple, Self
 
 from ...model import Json
-from .dates import parse_date
+from .dates import EPOCH, TICK, milliseconds, parse_date
 from .messages import Message
 
 # The history shows at most the newest hundred; ten times that covers any overlap.
@@ -74,12 +74,14 @@ class Copies:
     """Messages taken that have one fingerprint.
 
     `unclaimed` of them came from a source without ids and will be met again with one.
-    `oid` is the last id met, which places the copies within their millisecond.
+    `oid` is the last id met, which places the copies within their millisecond, and `at`
+    that millisecond.
     """
 
     total: int = 0
     unclaimed: int = 0
     oid: str = ""
+    at: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +99,14 @@ class Cursor:
     """Messages that came by themselves and no poll has met yet: when, by likeness."""
     latest: datetime | None = None
     """Latest server time that can be true, as far as that is known; it is not stored."""
+
+    @property
+    def horizon(self) -> datetime:
+        """From when on each message that was taken is still remembered."""
+        if len(self.copies) < REMEMBERED:
+            return EPOCH
+        oldest = next(iter(self.copies.values())).at
+        return oldest + TICK if oldest else EPOCH
 
     def is_current(self, message: Message) -> bool:
         """Whether a message was received at a time that can be true."""
@@ -155,13 +165,13 @@ class Cursor:
             again = copies is None and bool(self.early.pop(message.likeness, None))
             copies = copies or (Copies(total=1, unclaimed=1) if again else Copies())
             self.copies[message.fingerprint] = copies
+            copies.at = message.at
             ranks[message.fingerprint] += 1
             if self._is_new(message, copies, ranks[message.fingerprint]) or again:
                 fresh.append(Taken(message, message.oid or place, again))
             place = max(place, copies.oid)
             if self.is_current(message):
                 self.watermark = max(self.watermark or message.at, message.at)
-        self._forget()
         return fresh
 
     def _is_new(self, message: Message, copies: Copies, rank: int) -> bool:
@@ -193,7 +203,8 @@ class Cursor:
             if copies := self.copies.pop(message.fingerprint, None):
                 self.copies[message.fingerprint] = copies
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Remember no more than is needed; not while reading, which may go back far."""
         for table in (self.seen, self.copies):
             for key in list(itertools.islice(table, max(0, len(table) - REMEMBERED))):
                 del table[key]
@@ -214,8 +225,8 @@ class Cursor:
             else None,
             "seen": list(self.seen),
             "copies": [
-                [fingerprint, copies.total, copies.unclaimed, copies.oid]
-                for fingerprint, copies in self.copies.items()
+                [key, each.total, each.unclaimed, each.oid, _written(each.at)]
+                for key, each in self.copies.items()
             ],
             "early": {key: at.isoformat() for key, at in self.early.items()},
         }
@@ -244,12 +255,16 @@ def _items(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
+def _written(at: datetime | None) -> int | None:
+    return milliseconds(at) if at else None
+
+
 def _copies(row: Json) -> tuple[str, Copies] | None:
     match row:
-        case [str(fingerprint), int(total), int(unclaimed), str(oid)] if (
+        case [str(key), int(total), int(unclaimed), str(oid), at] if (
             0 <= unclaimed <= total < 1 << 31
         ):
-            return fingerprint, Copies(total, unclaimed, oid)
+            return key, Copies(total, unclaimed, oid, parse_date(at))
     return None
 
 

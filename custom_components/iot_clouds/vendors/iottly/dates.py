@@ -9,6 +9,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # At either end of time there would be no room to count with a date.
 _FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
+TICK = timedelta(milliseconds=1)
 AHEAD = timedelta(days=1)
 """A server time so much later than now comes from a clock that went wrong; no zone makes
 as much of a difference."""

@@ -17,12 +17,12 @@ from ...model import (
     plain,
 )
 from .cursor import Cursor
-from .dates import cut
+from .dates import TICK, cut
 from .flatten import Form, Leaf, Path
 from .inbox import MANY, ORIGIN
 from .keeping import Shown
 from .messages import USER, Batch, Message, parse_batch
-from .paging import PAGE, TICK, Paging, Source, Walk
+from .paging import PAGE, Paging, Source, Walk
 from .readings import content_of
 from .tracked import Tracked
 from .translate import EVENTS
@@ -118,6 +118,7 @@ class _Samples:
                 self._found += [
                     Sample(at=message.at, value=value) for value in self._tell(message)
                 ]
+        self._cursor.forget()
 
     def result(self) -> tuple[Sample, ...]:
         """The oldest of them, as many as were asked for."""

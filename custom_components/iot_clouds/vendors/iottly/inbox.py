@@ -6,7 +6,7 @@ import logging
 
 from ...model import CloudUnreachable, Drop, Json, Tally
 from .cursor import Arrival, Cursor, Gap, Taken
-from .dates import AHEAD, is_naive
+from .dates import AHEAD, TICK, is_naive
 from .messages import Batch, Message, parse_batch, parse_message
 from .paging import Deliver, Paging, Source
 from .spelling import infer_zone
@@ -91,6 +91,14 @@ class Inbox:
             CloudAuthError, CloudBusy, CloudMissing, CloudUnreachable: from the source.
         """
         self.cursor.latest = asked + AHEAD if asked else None
+        try:
+            await self._poll(source, paging, deliver, asked)
+        finally:
+            self.cursor.forget()
+
+    async def _poll(
+        self, source: Source, paging: Paging, deliver: Deliver, asked: datetime | None
+    ) -> None:
         batch = await self._read(source, self._count)
         if self._count < MANY and not self._reaches_back(batch, self._count):
             self._count = MANY
@@ -150,7 +158,8 @@ class Inbox:
             gap.end = max(gap.end, end)
             return
         past = cursor.watermark or ORIGIN
-        start = past - OVERLAP
+        # What was forgotten again, of very many messages at once, would seem to be new.
+        start = min(max(past - OVERLAP, cursor.horizon), past + TICK)
         if start <= end:
             anchor = past if cursor.copies else end
             cursor.gap = Gap(start=start, end=end, anchor=anchor)

@@ -7,13 +7,13 @@ and looking at the answers, never assumed (reference 2.8, 3.3, 3.6).
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 import logging
 from typing import Protocol
 
 from ...model import Json
 from .cursor import Cursor, Gap, Taken
-from .dates import is_naive
+from .dates import TICK, is_naive
 from .messages import Batch, Message, parse_batch
 from .spelling import Spelling, infer_zone, spell, start_of
 
@@ -22,7 +22,6 @@ _LOGGER = logging.getLogger(__name__)
 PAGE = 100
 MAX_PAGES = 20
 _SAMPLE = 10
-TICK = timedelta(milliseconds=1)
 
 type Deliver = Callable[[list[Taken]], None]
 """Takes new messages with their place within their millisecond, from old to new."""
