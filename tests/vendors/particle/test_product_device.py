@@ -389,13 +389,15 @@ async def test_what_waits_may_be_told_in_part(
     fake: FakeParticle, cloud: ParticleCloud
 ) -> None:
     member(fake, tracker())
-    configured(fake, DOCUMENT, {"location": {"interval_max": 600}})
+    waiting = {"location": {"interval_max": 600}, "rgb": {"type": "off"}}
+    configured(fake, DOCUMENT, waiting)
     await cloud.snapshot()
     fake.json("PUT", CONFIG, {}, 202)
     ref = Ref(TRACKER, "setting/location.radius")
     await cloud.execute(SetPoint(ref=ref, value=50))
     assert json.loads(fake.last(CONFIG).body) == {
         **DOCUMENT,
+        **waiting,
         "location": {"interval_max": 600, "radius": 50, "gnss": True},
     }
 
