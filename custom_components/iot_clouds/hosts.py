@@ -23,13 +23,14 @@ def address_error(value: str) -> str | None:
     """What is wrong with an address that the user entered, as key of an error text."""
     try:
         url = URL(value)
+        host = url.host
     except ValueError:
         return "invalid_url"
-    if url.scheme not in {"http", "https", "ws", "wss"} or not url.host:
+    if url.scheme not in {"http", "https", "ws", "wss"} or not host:
         return "invalid_url"
     if url.user is not None or url.password is not None:
         # Addresses are shown, and credentials have fields of their own.
         return "invalid_url"
-    if url.scheme in {"http", "ws"} and not is_local(url.host):
+    if url.scheme in {"http", "ws"} and not is_local(host):
         return "insecure_url"
     return None

@@ -117,6 +117,8 @@ async def test_an_error_is_shown_and_can_be_recovered_from(
 @pytest.mark.parametrize(
     ("address", "error"),
     [
+        # Who speaks of names in other letters has to spell them.
+        ("https://xn--.example", "invalid_url"),
         ("http://fake.example", "insecure_url"),
         ("ws://93.184.216.34/mqtt", "insecure_url"),
         ("http://1572395042", "insecure_url"),
