@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.iot_clouds.model import Reading, Update
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import callback
+from homeassistant.util.async_ import get_scheduled_timer_handles
 
 from .fake import NOON, FakeFeed, Ref, board, values
 
@@ -262,3 +263,71 @@ async def test_while_a_feed_connects_anew_silence_does_not_count(
     await until(lambda: coordinator.listening_since)
     cloud.feed.queue.put_nowait(None)
     await until(lambda: coordinator.listening_since is None)
+
+
+async def test_a_value_that_never_was_stays_unknown_while_pushes_arrive(
+    hass, entry, cloud, at
+):
+    cloud.readings[TEMP] = Reading(value=None, at=NOON)
+    await at(0)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    entry.runtime_data.coordinator.async_set_feeds_live(True)
+    await at(1000)
+    assert hass.states.get(TEMP_ID).state == "unknown"
+
+
+async def test_a_listing_that_repeats_what_is_older_takes_no_time_away(
+    hass, started, at
+):
+    await at(25)
+    _push(started, 21.5, _after(25))
+    await started.async_refresh()
+    await at(54)
+    assert hass.states.get(TEMP_ID).state == "21.5"
+    await at(55.1)
+    assert hass.states.get(TEMP_ID).state == "unavailable"
+
+
+async def test_a_listed_value_from_the_future_is_found_silent_in_time(
+    hass, started, at, cloud
+):
+    await at(10)
+    cloud.readings = values(seconds=5000)
+    await started.async_refresh()
+    await at(41)
+    assert hass.states.get(TEMP_ID).state == "unavailable"
+
+
+async def test_three_periods_are_not_more_than_three(hass, started, at):
+    started.async_set_feeds_live(False)
+    await at(30)
+    await started.async_refresh()
+    assert hass.states.get(TEMP_ID).state == "21.5"
+    await at(31)
+    await started.async_refresh()
+    assert hass.states.get(TEMP_ID).state == "unavailable"
+
+
+async def test_while_pushes_arrive_a_listing_finds_no_silence_that_began_before(
+    hass, started, at
+):
+    started.async_set_feeds_live(False)
+    await at(25)
+    started.async_set_feeds_live(True)
+    await at(35)
+    # What it lists is of noon.
+    await started.async_refresh()
+    assert hass.states.get(TEMP_ID).state == "21.5"
+    await at(55.1)
+    assert hass.states.get(TEMP_ID).state == "unavailable"
+
+
+async def test_nothing_waits_for_an_account_that_is_unloaded(hass, started, entry):
+    def waiting() -> int:
+        handles = get_scheduled_timer_handles(hass.loop)
+        return sum("Silence" in repr(each) for each in handles if not each.cancelled())
+
+    assert waiting() == 1
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert waiting() == 0

@@ -6,6 +6,7 @@ from datetime import timedelta
 import gzip
 import logging
 from types import SimpleNamespace
+import zlib
 
 import aiohttp
 from aiohttp.web import RequestPayloadError
@@ -166,10 +167,15 @@ async def test_a_body_that_is_too_large_is_not_handed_on(
     assert counters.told()["dropped"] == {"too_large": 2}
 
 
-async def test_a_compressed_body_is_not_read(port, receiver, counters, caplog):
-    bomb = gzip.compress(b" " * 10_000_000 + b"5")
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)]
+)
+async def test_a_compressed_body_is_not_read(
+    port, receiver, counters, caplog, encoding, pack
+):
+    bomb = pack(b" " * 10_000_000 + b"5")
     for _ in range(2):
-        assert await _post(port, bomb, **{"Content-Encoding": "gzip"}) == 415
+        assert await _post(port, bomb, **{"Content-Encoding": encoding}) == 415
     assert caplog.text.count("were compressed and left out") == 1
     assert counters.told()["dropped"] == {"compressed": 2}
     for name in ("identity", "Identity", ""):
@@ -287,7 +293,7 @@ async def test_a_connection_that_is_lost_while_it_is_read_leaves_no_trace(
 
 
 async def test_what_a_flood_left_out_is_listed_once_it_is_over(
-    hass, cloud, port, receiver, counters, until, monkeypatch
+    hass, cloud, entry, port, receiver, counters, until, monkeypatch
 ):
     monkeypatch.setattr(door_module, "RATE", 0.0)
     statuses = [await _post(port, b"20") for _ in range(203)]
@@ -302,6 +308,12 @@ async def test_what_a_flood_left_out_is_listed_once_it_is_over(
     assert await _post(port, b"30") == 200
     assert _temperature(hass) == "30.0"
     await until(lambda: cloud.snapshots == listings + 1)
+
+    # What comes after it is nothing special.
+    monkeypatch.setattr(
+        entry.runtime_data.coordinator, "async_relist", lambda: pytest.fail("again")
+    )
+    assert await _post(port, b"31") == 200
 
 
 async def test_without_a_door_or_a_receiver_nothing_is_registered(
@@ -413,3 +425,19 @@ async def test_a_cloud_that_fails_is_asked_in_its_vendors_usual_time(
     cloud.error = None
     await coordinator.async_refresh()
     assert coordinator.update_interval == timedelta(seconds=10)
+
+
+def test_fifty_a_second_pass_and_two_hundred_after_a_rest():
+    now = 100.0
+    bucket = door_module.Bucket(lambda: now)
+
+    def passes() -> int:
+        return sum(bucket.take() for _ in range(1000))
+
+    assert passes() == 200
+    assert passes() == 0
+    now += 1
+    assert passes() == 50
+    assert passes() == 0
+    now += 1000
+    assert passes() == 200
