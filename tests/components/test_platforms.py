@@ -5,6 +5,7 @@ from unittest.mock import patch
 import pytest
 from pytest_homeassistant_custom_component.common import snapshot_platform
 
+from custom_components.iot_clouds.light import brightness_of
 from custom_components.iot_clouds.model import (
     CloudUnreachable,
     DeviceOffline,
@@ -92,6 +93,15 @@ async def test_what_changes_only_beside_the_value_is_shown_too(
             )
         )
         assert hass.states.get("sensor.shed_note").state == "bright"
+
+
+def test_a_brightness_beyond_all_bounds_is_the_brightest():
+    assert [brightness_of(percent) for percent in (-1e308, 0.1, 50, 1e308)] == [
+        1,
+        1,
+        128,
+        255,
+    ]
 
 
 async def test_a_missing_value_is_unknown_not_unavailable(hass, cloud, entry):

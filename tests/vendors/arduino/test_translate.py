@@ -82,6 +82,11 @@ def shown(kind: str, raw: object, permission: str = "READ_WRITE") -> list[Value]
     return [reading.value for _, reading in found]
 
 
+def test_a_number_without_bounds_is_not_spelled_out() -> None:
+    value = shown("HOME_DIMMED_LIGHT", {"swi": True, "bri": 1e308}, "READ_ONLY")[1]
+    assert str(value) == "1e+308"
+
+
 @pytest.mark.parametrize(
     ("kind", "limits", "expected"),
     [
@@ -468,6 +473,12 @@ def test_a_value_is_read_leniently(kind: str, raw: object, value: object) -> Non
             [Light(on=True, brightness=75)],
         ),
         ("HOME_DIMMED_LIGHT", "READ_WRITE", {"swi": 1, "bri": []}, [Light(on=True)]),
+        (
+            "COLOR_HSB",
+            "READ_WRITE",
+            {"hue": -1e308, "sat": 1e308, "bri": 1e308},
+            [Light(on=True, brightness=100, hue=0, saturation=100)],
+        ),
         ("HOME_DIMMED_LIGHT", "READ_WRITE", {"bri": 75}, [None]),
         ("HOME_DIMMED_LIGHT", "READ_ONLY", {"bri": 75}, [None, 75]),
         (

@@ -8,6 +8,7 @@ from .property_types import PropertyType, Role
 from .values import read_float
 
 FULL = 100.0
+ROUND = 360.0
 
 
 def light_of(
@@ -18,18 +19,18 @@ def light_of(
     `level` is the last brightness above 0. A lamp whose only switch is its brightness
     keeps it while it is off.
     """
-    brightness = _number(parts, "bri")
+    brightness = _within(_number(parts, "bri"), FULL)
     on = parts.get("swi")
     if kind.role is Role.COLOUR and brightness is not None:
         on = brightness > 0
-        brightness = brightness if on else level
+        brightness = brightness if on else _within(level, FULL)
     if not isinstance(on, bool):
         return None
     return Light(
         on=on,
         brightness=brightness,
-        hue=_number(parts, "hue"),
-        saturation=_number(parts, "sat"),
+        hue=_within(_number(parts, "hue"), ROUND),
+        saturation=_within(_number(parts, "sat"), FULL),
     )
 
 
@@ -39,8 +40,8 @@ def light_parts(
     """All parts of a lamp, within what a board takes; what is open stays as known."""
     values: dict[str, Json] = {
         "swi": light.on,
-        "hue": _either(light.hue, known, "hue", 360.0),
-        "sat": _either(light.saturation, known, "sat", 100.0),
+        "hue": _either(light.hue, known, "hue", ROUND),
+        "sat": _either(light.saturation, known, "sat", FULL),
         "bri": _brightness(kind, light, known, level),
     }
     return {attribute.name: values[attribute.name] for attribute in kind.attributes}
@@ -69,7 +70,7 @@ def _brightness(
     brightness = _either(light.brightness, known, "bri", FULL)
     if light.on and not brightness:
         # A lamp that is switched on is meant to shine.
-        return level or FULL
+        return _clamped(level or FULL, FULL)
     return brightness
 
 
@@ -78,6 +79,10 @@ def _either(
 ) -> float:
     value = _number(known, name) if wanted is None else wanted
     return _clamped(value or 0.0, high)
+
+
+def _within(value: float | None, high: float) -> float | None:
+    return None if value is None else _clamped(value, high)
 
 
 def _clamped(value: float, high: float) -> float:

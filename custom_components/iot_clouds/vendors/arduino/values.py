@@ -134,7 +134,9 @@ def read_part(attribute: Attribute, raw: object) -> bool | int | float | None:
     if attribute.shape is not Shape.FLOAT:
         return SCALARS[attribute.shape](raw)
     number = read_number(raw)
-    return int(number) if number is not None and number.is_integer() else number
+    if number is None or not number.is_integer() or abs(number) >= _LARGEST_INT:
+        return number
+    return int(number)
 
 
 def read_bool(raw: object) -> bool | None:
