@@ -9,7 +9,7 @@ from .cloud import Reader
 from .const import LOGGER
 from .coordinator import CloudConfigEntry, CloudCoordinator
 from .errors import async_refused, command_error, loggable, poll_error
-from .model import CloudError, CloudUnreachable, DeviceOffline, Ref
+from .model import CloudError, CloudUnreachable, DeviceOffline, Ref, Update
 
 
 class ReadCoordinator(DataUpdateCoordinator[None]):
@@ -68,7 +68,7 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
         if refs and self._account.reachable:
             try:
                 async for update in self._reader.read(refs):
-                    told = True
+                    told = told or _tells(update)
                     self._account.async_apply(update)
             except CloudError as err:
                 raise poll_error(err) from loggable(err)
@@ -85,6 +85,12 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
             for point in device.points.values()
             if point.billed and self._account.watched(device.ref(point.key))
         ]
+
+
+def _tells(update: Update) -> bool:
+    """Whether it is more than that something is not known any more."""
+    known = [each for each in update.readings.values() if each.value is not None]
+    return update.relist or bool(known)
 
 
 @callback

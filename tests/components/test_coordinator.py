@@ -367,6 +367,9 @@ async def test_a_round_in_which_nothing_is_due_does_not_say_that_the_cloud_is_ba
         await reads.async_refresh()
         cloud.reader.error, cloud.reader.table = None, {}
         await reads.async_refresh()
+        # That something is not known any more is no answer either.
+        cloud.reader.table = {Ref("board-1", "variable/a"): reading(None)}
+        await reads.async_refresh()
     assert caplog.text.count("Error fetching Home billed reads") == 1
     assert "billed reads data recovered" not in caplog.text
     cloud.reader.table = table

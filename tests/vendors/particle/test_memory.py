@@ -10,6 +10,7 @@ import pytest
 from custom_components.iot_clouds.cloud import Link
 from custom_components.iot_clouds.model import (
     Call,
+    CloudBusy,
     CloudError,
     CloudUnreachable,
     Json,
@@ -249,6 +250,28 @@ async def test_what_the_cloud_could_not_tell_twice_in_a_row_is_not_known_any_mor
     cloud = start(now=lambda: now)
     assert (await cloud.snapshot()).readings[TEMP].value == known
     assert await round_after(180, {"result": 21}, 200) == 21.0
+
+
+async def test_a_variable_that_fails_for_ever_is_no_failure_of_the_cloud(
+    fake: FakeParticle, start: Callable[..., ParticleCloud]
+) -> None:
+    now = NOW
+    fake.devices(board(), **MAPS)
+    cloud = start(now=lambda: now)
+    await cloud.snapshot()
+    assert cloud.reader
+    fake.json("GET", f"{DETAIL}/temp", {}, 500)
+    with pytest.raises(CloudUnreachable):
+        await read_all(cloud.reader, [TEMP])
+    for hours in (1, 2, 3):
+        now = NOW + timedelta(hours=hours)
+        assert (await read_all(cloud.reader, [TEMP])).readings == {}
+    assert fake.count("GET", f"{DETAIL}/temp") == 4
+    # A limit is one of the whole cloud.
+    fake.json("GET", f"{DETAIL}/temp", {}, 429)
+    now += timedelta(hours=1)
+    with pytest.raises(CloudBusy):
+        await read_all(cloud.reader, [TEMP])
 
 
 async def test_what_somebody_asked_for_in_vain_stays_as_it_was(

@@ -98,15 +98,18 @@ class VariableReader:
                 continue
             in_vain = self._in_vain(ref)
             update = await self._read(target, one_round)
-            if one_round.lost and in_vain and not asked:
-                update = self._lost(ref)
+            if one_round.lost:
+                one_round.news = one_round.news or asked or not in_vain
+                update = self._lost(ref) if in_vain and not asked else None
             self._changed()
             if update:
                 yield update
             if one_round.over:
                 break
-        if one_round.failure and not one_round.told:
-            raise one_round.failure
+        # One variable that fails for ever says nothing new about the cloud.
+        if one_round.failure and (one_round.news or one_round.over):
+            if not one_round.told:
+                raise one_round.failure
 
     def notes(self) -> dict[str, Json]:
         """When variables were asked for in vain, which a restart must not forget."""
@@ -140,11 +143,13 @@ class VariableReader:
 
     def _in_vain(self, ref: Ref) -> bool:
         """Whether a variable was asked for since it was known, without an answer."""
-        known, tried = self._shelf.get(ref), self._tried.get(ref, _NEVER)
-        return known is not None and known.value is not None and known.at < tried
+        known, tried = self._shelf.get(ref), self._tried.get(ref)
+        return tried is not None and (known is None or known.at <= tried)
 
-    def _lost(self, ref: Ref) -> Update:
+    def _lost(self, ref: Ref) -> Update | None:
         """What the cloud could not tell twice in a row is not known any more."""
+        if self._shelf.value(ref) is None:
+            return None
         unknown = {ref: Reading(value=None, at=self._tried[ref])}
         self._shelf.take(unknown)
         return Update(readings=unknown)
@@ -206,6 +211,8 @@ class _Round:
         self.failure: CloudError | None = None
         self.lost = False
         """Whether the cloud itself did not tell what was asked for last."""
+        self.news = False
+        """Whether something could not be told that could be before."""
         self.over = False
         self._failures = 0
         self._silent: dict[str, int] = {}
