@@ -114,7 +114,7 @@ class RememberingLight(RememberingEntity, PointLight):
 
 def brightness_of(percent: float) -> int:
     """Home Assistant's brightness, 1 to 255."""
-    return max(round(min(percent, FULL) * 255 / 100), 1)
+    return max(round(min(max(percent, 0.0), FULL) * 255 / 100), 1)
 
 
 def percent_of(brightness: int) -> float:
