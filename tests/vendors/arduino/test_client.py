@@ -393,6 +393,13 @@ def test_margins_shrink_with_the_life_of_a_token() -> None:
     assert [token.spent(now) for now in (7.9, 8.0, 11.0)] == [False, True, True]
 
 
+def test_a_token_of_usual_life_is_used_until_shortly_before_its_end() -> None:
+    token = Token(value="t", user_id=None, expires_at=300.0, lifetime=300.0)
+    assert [token.usable(now) for now in (269.0, 270.0)] == [True, False]
+    assert [token.fresh(now) for now in (60.0, 61.0)] == [True, False]
+    assert [token.spent(now) for now in (294.0, 295.0)] == [False, True]
+
+
 async def test_requests_keep_their_distance_and_commands_go_first() -> None:
     limiter = Limiter(0.02)
     loop = asyncio.get_running_loop()

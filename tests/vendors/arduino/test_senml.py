@@ -600,3 +600,17 @@ def test_only_so_many_different_faults_are_logged(
         faults.note("odd", str(number))
     assert faults.counts["odd"] == 1100
     assert len(caplog.records) == 1000
+
+
+@pytest.mark.parametrize("number", [1 << 64, -(1 << 70)])
+def test_a_number_that_no_variable_can_hold_is_endless(number: int) -> None:
+    [sample] = decode(cbor2.dumps([{0: "n", 2: number}])).samples
+    assert sample.value == float("inf")
+
+
+def test_what_is_nested_deeper_than_any_pack_is_none() -> None:
+    nested: list[object] = []
+    for _ in range(9):
+        nested = [nested]
+    with pytest.raises(ValueError, match="not CBOR"):
+        decode(cbor2.dumps(nested))

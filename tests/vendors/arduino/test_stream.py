@@ -113,7 +113,7 @@ async def test_a_broker_that_sends_without_end_is_left(
         await session.publish(TOPIC, celsius(21.5))
         update = await following(updates)
         assert update.readings[TEMPERATURE].value == 21.5
-        sending = asyncio.create_task(session.publish(TOPIC, b"x" * (20 << 20)))
+        sending = asyncio.create_task(session.publish(TOPIC, b"x" * (2 << 20)))
         with pytest.raises(CloudUnreachable):
             await following(updates)
         sending.cancel()
@@ -122,6 +122,48 @@ async def test_a_broker_that_sends_without_end_is_left(
     async with values(cloud) as updates:
         await fake.sessions[-1].publish(TOPIC, celsius(22.5))
         assert (await following(updates)).readings[TEMPERATURE].value == 22.5
+
+
+async def test_a_message_without_end_in_small_frames_is_left_too(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    name = TOPIC.encode()
+    packet = frame(0x30, len(name).to_bytes(2) + name + b"x" * (2 << 20))
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+
+        async def send() -> None:
+            for place in range(0, len(packet), 1 << 14):
+                await session.socket.send_bytes(packet[place : place + (1 << 14)])
+
+        sending = asyncio.create_task(send())
+        with pytest.raises(CloudUnreachable):
+            await following(updates)
+        sending.cancel()
+        await asyncio.wait([sending])
+    assert cloud.faults.tally.drops == {Drop.TOO_LARGE: 1}
+
+
+@pytest.mark.parametrize(
+    "answer", [b"\r\n\r\n", b"HTTP/1.1\r\n\r\n", b"HTTP/1.1 abc def\r\n\r\n"]
+)
+async def test_a_handshake_that_is_no_http_is_unreachable(
+    make_cloud: MakeCloud, answer: bytes
+) -> None:
+    async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(read, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        cloud = make_cloud(mqtt_url=f"ws://127.0.0.1:{port}/mqtt")
+        await cloud.snapshot()
+        with pytest.raises(CloudUnreachable):
+            async with values(cloud):
+                pytest.fail("entered")
+        await worker_is_gone()
 
 
 async def test_the_session_is_opened_as_the_broker_wants_it(

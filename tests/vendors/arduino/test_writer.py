@@ -117,6 +117,7 @@ async def test_what_is_being_sent_is_not_sent_again_and_what_differs_follows_it(
     await asyncio.sleep(0)
     assert publisher.sent == [("t", "1", True)]
     assert writer.wanted("t", A.id) == 1
+    assert writer.wanted("t", A.id) is not True
     publisher.gate.set()
     await asyncio.gather(first, again, other, after)
     # 1 is not True, and both wait for the request before them.
@@ -197,3 +198,46 @@ async def test_closing_gives_up_what_waits() -> None:
         await waiting
     assert publisher.sent == []
     await writer.close()
+
+
+async def test_what_failed_while_others_are_written_may_be_tried_again() -> None:
+    class Uneven(Publisher):
+        """Answers at once, but for the second variable."""
+
+        async def publish(self, thing_id: str, property_id: str, value: Json) -> None:
+            if property_id != B.id:
+                self.sent.append((thing_id, property_id[-1], value))
+                raise CloudRejected("not now")
+            await super().publish(thing_id, property_id, value)
+
+    publisher = Uneven()
+    publisher.gate.clear()
+    writer = Writer(publisher, window=0)
+    writer.together = False
+    held = asyncio.create_task(writer.write("t", B, 2))
+    with pytest.raises(CloudRejected):
+        await writer.write("t", A, 1)
+    again = asyncio.create_task(writer.write("t", A, 1))
+    await asyncio.sleep(0)
+    publisher.gate.set()
+    with pytest.raises(CloudRejected):
+        await again
+    await held
+    assert publisher.sent.count(("t", "1", 1)) == 2
+
+
+async def test_who_waits_for_a_write_that_is_ended_from_outside_is_told() -> None:
+    publisher = Publisher()
+    publisher.gate.clear()
+    writer = Writer(publisher, window=0)
+    sending = asyncio.create_task(writer.write("t", A, 1))
+    await until(lambda: publisher.sent)
+    waiting = asyncio.create_task(writer.write("t", A, 2))
+    await asyncio.sleep(0)
+    [lane] = writer._lanes.values()
+    assert lane.task
+    lane.task.cancel()
+    async with asyncio.timeout(5):
+        for each in (sending, waiting):
+            with pytest.raises(CloudUnreachable):
+                await each
