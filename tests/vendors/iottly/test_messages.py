@@ -84,6 +84,12 @@ def test_without_a_time_the_id_tells_the_second():
     assert parse_message(row, DEVICE).at == datetime(2017, 9, 20, 0, 33, 27, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("stamp", [1505867607, {"$date": 1505867607}])
+def test_a_server_that_counts_seconds_is_not_taken_for_one_of_1970(stamp):
+    row = {**HISTORY_ROW, "timestamp": stamp}
+    assert parse_message(row, DEVICE).at == datetime(2017, 9, 20, 0, 33, 27, tzinfo=UTC)
+
+
 def test_rows_of_other_devices_and_empty_ones_do_not_count_as_bad():
     rows = [
         HISTORY_ROW,

@@ -23,6 +23,8 @@ _OID = re.compile(r"[0-9a-fA-F]{24}")
 _ENVELOPE = frozenset(
     {"_id", "from", "to", "timestamp", "devicetimestamp", "type", "channel", "payload"}
 )
+# Before this, no server of iottly was there to receive anything.
+_NO_MILLISECONDS = EPOCH + timedelta(days=365)
 _AGENT_ROOTS = frozenset({"connectionstatus", "process"})
 
 
@@ -88,7 +90,7 @@ def parse_message(row: Json, device_id: str, zone: tzinfo = UTC) -> Message | No
         return None
     oid = _oid(row.get("_id"))
     payload = _payload(row)
-    at = parse_date(row.get("timestamp"), zone) or _birth(oid)
+    at = _received(row.get("timestamp"), zone) or _birth(oid)
     if at is None or payload is None:
         return None
     kind = _type(row, payload)
@@ -148,6 +150,14 @@ def _oid(value: Json) -> str:
     if isinstance(value, dict):
         value = value.get("$oid")
     return value.lower() if isinstance(value, str) and _OID.fullmatch(value) else ""
+
+
+def _received(value: Json, zone: tzinfo) -> datetime | None:
+    """When the server received a message: long after 1970, unless it counts seconds."""
+    at = parse_date(value, zone)
+    if at is None or not EPOCH <= at < _NO_MILLISECONDS:
+        return at
+    return EPOCH + (at - EPOCH) * 1000
 
 
 def _birth(oid: str) -> datetime | None:
