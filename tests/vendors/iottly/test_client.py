@@ -156,10 +156,12 @@ async def test_history_reads_json_that_only_python_takes(fake, client):
     assert row["payload"] == {"x": None, "y": None}
 
 
-@pytest.mark.parametrize("answer", [error(404), error(404, "none"), ok([])])
-async def test_no_history_is_an_empty_one(fake, client, answer):
+@pytest.mark.parametrize(
+    ("answer", "rows"), [(error(404), None), (error(404, "none"), None), (ok([]), [])]
+)
+async def test_no_history_and_an_empty_one_are_told_apart(fake, client, answer, rows):
     fake.answers[DEVICE] = [answer]
-    assert await client.history(DEVICE, 25) == []
+    assert await client.history(DEVICE, 25) == rows
 
 
 async def test_messages_that_are_null_are_none(fake, client):

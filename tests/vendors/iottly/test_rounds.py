@@ -130,3 +130,20 @@ async def test_values_that_could_not_be_read_for_long_are_not_shown(
     fake.answers[DEVICE] = [ok({"messages": []})]
     assert not await lost()
     assert told(await cloud.snapshot())
+
+
+async def test_messages_that_are_not_found_any_more_could_not_be_read(
+    fake, cloud, store, clock, caplog
+):
+    fake.answers[DEVICE] = [error(404, "no messages")]
+    await cloud.snapshot()
+    store.add({"a": 1}, START)
+    await cloud.snapshot()
+    assert "cannot be read" not in caplog.text
+    fake.answers[DEVICE] = [error(404, "no messages")] * 2
+    await cloud.snapshot()
+    clock.seconds += 600
+    snapshot = await cloud.snapshot()
+    assert snapshot.devices[DEVICE].points["message/a"].lost
+    assert caplog.text.count("cannot be read") == 1
+    assert not (await cloud.snapshot()).devices[DEVICE].points["message/a"].lost

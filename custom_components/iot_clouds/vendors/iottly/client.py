@@ -148,15 +148,17 @@ class Client:
         reply = await self._get("license", {403})
         return parse_licenses(_allowed(reply).body, reply.at)
 
-    async def history(self, device_id: str, count: int) -> list[Json]:
+    async def history(self, device_id: str, count: int) -> list[Json] | None:
         """Return the newest `count` (1 to 100) messages of a device, in any order.
+
+        None where the server knows of none (404).
 
         Raises:
             CloudMissing: the device was removed or moved (403).
         """
         query = {"numMessages": str(count)}
         reply = await self._get(f"messages/{device_id}", {403, 404}, query)
-        return [] if reply.status == 404 else _messages(_allowed(reply).body)
+        return None if reply.status == 404 else _messages(_allowed(reply).body)
 
     async def paginated(
         self, device_id: str, query: Mapping[str, str]

@@ -68,7 +68,7 @@ class MessageHistory:
             )
         device = await self._find(query.device_id)
         samples = _Samples(query, _teller(query.key, device))
-        rows = await self._source.history(query.device_id, MANY)
+        rows = await self._source.history(query.device_id, MANY) or []
         newest = parse_batch(rows, query.device_id)
         if _covers(newest, query.start):
             samples.take(newest.messages)

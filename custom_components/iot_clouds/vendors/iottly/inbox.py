@@ -140,7 +140,10 @@ class Inbox:
 
     async def _read(self, source: Source, count: int) -> Batch:
         rows = await source.history(self.device_id, count)
-        batch = parse_batch(rows, self.device_id)
+        if rows is None and self.cursor.copies:
+            # They were there before: what is gone is rather the way to them.
+            raise CloudUnreachable("The messages are not found any more")
+        batch = parse_batch(rows or (), self.device_id)
         if batch.skipped and not self.skipped:
             _LOGGER.warning("Skipped %d messages without a time", batch.skipped)
         # Each poll meets the same bad messages again.

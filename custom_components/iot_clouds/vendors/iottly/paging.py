@@ -30,8 +30,8 @@ type Deliver = Callable[[list[Taken]], None]
 class Source(Protocol):
     """Where the messages of a device are read; both may raise any `CloudError`."""
 
-    async def history(self, device_id: str, count: int) -> list[Json]:
-        """Return the newest `count` (1 to 100) messages, in any order."""
+    async def history(self, device_id: str, count: int) -> list[Json] | None:
+        """Return the newest `count` (1 to 100) messages, in any order; None if none."""
 
     async def paginated(
         self, device_id: str, query: Mapping[str, str]
