@@ -6,7 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.iot_clouds.model import CloudBusy, CloudUnreachable
-from custom_components.iot_clouds.vendors.iottly.cursor import REMEMBERED, Cursor, Gap
+from custom_components.iot_clouds.vendors.iottly.cursor import (
+    REMEMBERED,
+    Arrival,
+    Cursor,
+    Gap,
+)
 from custom_components.iot_clouds.vendors.iottly.inbox import Inbox
 from custom_components.iot_clouds.vendors.iottly.messages import parse_batch
 from custom_components.iot_clouds.vendors.iottly.paging import Paging
@@ -465,3 +470,71 @@ async def test_pages_whose_times_have_a_zone_are_taken_as_they_are():
     fill(reader.store, range(1, 151), start=60)
     assert len(await reader.poll()) == 150
     assert reader.paging.traits()["page_zone"] == "UTC"
+
+
+def _delivered(reader, n, second, *, stored=True):
+    store = reader.store if stored else Store()
+    row = store.add({"n": n}, START + timedelta(seconds=second))
+    return reader.inbox.receive(store.webhook_row(row), reader.deliver)
+
+
+async def test_a_delivery_of_the_moment_that_was_read_last_is_left_to_the_polls():
+    reader = Reader(Store())
+    fill(reader.store, [0])
+    await reader.poll()
+    assert _delivered(reader, 1, 0) is Arrival.LEFT
+    assert _delivered(reader, 2, 0.001) is Arrival.TAKEN
+
+
+async def test_a_delivery_that_a_poll_has_met_is_expected_no_longer():
+    reader = Reader(Store())
+    fill(reader.store, [0])
+    await reader.poll()
+    assert _delivered(reader, 1, 60) is Arrival.TAKEN
+    assert reader.inbox.cursor.early != {}
+    await reader.poll()
+    assert reader.inbox.cursor.early == {}
+
+
+async def test_deliveries_that_polls_never_meet_are_counted_in_a_row():
+    reader = Reader(Store())
+    fill(reader.store, [0])
+    await reader.poll()
+    for strange in (1, 2):
+        assert _delivered(reader, strange, 60 + strange, stored=False) is Arrival.TAKEN
+    fill(reader.store, [3], start=300)
+    await reader.poll()
+    assert _delivered(reader, 4, 400) is Arrival.TAKEN
+    await reader.poll()
+    for time in (1, 2, 3):
+        assert reader.inbox.agrees
+        _delivered(reader, 10 + time, 500 * time, stored=False)
+        fill(reader.store, [20 + time], start=500 * time + 300)
+        await reader.poll()
+    assert not reader.inbox.agrees
+
+
+def test_while_messages_are_missing_no_delivery_is_given_up():
+    cursor = Cursor(watermark=START, early={"a": START - timedelta(minutes=2)})
+    cursor.gap = Gap(start=START, end=START, anchor=START)
+    assert cursor.give_up() == 0
+    cursor.gap = None
+    assert cursor.give_up() == 1
+
+
+async def test_a_message_that_came_without_its_id_is_known_with_it():
+    store = Store(with_ids=False)
+    fill(store, [0])
+    cursor = Cursor()
+    [bare] = parse_batch(await store.history(DEVICE, 1), DEVICE).messages
+    cursor.take([bare])
+    store.with_ids = True
+    [same] = parse_batch(await store.history(DEVICE, 1), DEVICE).messages
+    assert same.oid
+    assert cursor.holds(same)
+    fill(store, [1])
+    both = parse_batch(await store.history(DEVICE, 2), DEVICE).messages
+    assert {each.payload["n"]: cursor.holds(each) for each in both} == {
+        0: True,
+        1: False,
+    }
