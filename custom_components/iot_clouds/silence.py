@@ -13,6 +13,10 @@ from .model import Ref
 PERIODS = 3
 """How many readings may stay away: one can be lost, and one can be late."""
 
+SHORTEST = 10.0
+"""Seconds that anything may stay away: a network hesitates, and boards send no more than
+two messages a second whatever period a user gives a variable."""
+
 _LONGEST = timedelta(days=3650)
 """Whatever number a cloud gives as a period, it is time that can be counted."""
 
@@ -41,7 +45,7 @@ class Silence:
         self._coordinator = coordinator
         self._ref = ref
         self._patience = timedelta(
-            seconds=min(period * PERIODS, _LONGEST.total_seconds())
+            seconds=min(max(period * PERIODS, SHORTEST), _LONGEST.total_seconds())
         )
         self._changed = changed
         self._heard = _NEVER

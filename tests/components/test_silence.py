@@ -217,6 +217,21 @@ async def test_a_period_that_is_none_promises_nothing(hass, entry, cloud, at, pe
     assert hass.states.get(TEMP_ID).state == "21.5"
 
 
+@pytest.mark.parametrize("period", [0.001, 0.1, 1])
+async def test_a_moment_is_no_silence_however_short_the_period(
+    hass, entry, cloud, at, period
+):
+    cloud.devices = {"board-1": _timed(period)}
+    await at(0)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    entry.runtime_data.coordinator.async_set_feeds_live(True)
+    await at(9)
+    assert hass.states.get(TEMP_ID).state == "21.5"
+    await at(21)
+    assert hass.states.get(TEMP_ID).state == "unavailable"
+
+
 async def test_a_period_longer_than_any_calendar_is_never_over(hass, entry, cloud, at):
     cloud.devices = {"board-1": _timed(1e300)}
     await at(1000)
