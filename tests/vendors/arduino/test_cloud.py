@@ -310,12 +310,15 @@ async def test_a_write_that_the_cloud_refuses_is_rejected_and_not_repeated(
     assert home.count("/publish") == 1
 
 
-@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [(500, ""), (503, ""), (200, "\n<!DOCTYPE html><p>Pay for the network first")],
+)
 async def test_a_write_that_failed_is_not_repeated(
-    home: FakeArduino, cloud: ArduinoCloud, status: int
+    home: FakeArduino, cloud: ArduinoCloud, status: int, text: str
 ) -> None:
     await cloud.snapshot()
-    home.answer("/publish", web.Response(status=status))
+    home.answer("/publish", web.Response(status=status, text=text))
     with pytest.raises(CloudUnreachable):
         await cloud.execute(SetPoint(ref=ref(4), value=True))
     assert home.count("/publish") == 1

@@ -59,6 +59,15 @@ def parse(body: bytes | bytearray) -> Json:
         raise CloudUnreachable("The cloud's answer is not JSON") from None
 
 
+def check_taken(body: bytes | bytearray) -> None:
+    """Raise CloudUnreachable if a page came in place of the nothing that writes answer.
+
+    Whoever sent it, a portal on the way perhaps, has carried out nothing.
+    """
+    if body.lstrip().startswith(b"<"):
+        raise CloudUnreachable("The cloud's answer is a page")
+
+
 def pause_seconds(retry_after: str | None) -> float | None:
     """Read a Retry-After header: seconds or a date."""
     if not retry_after:

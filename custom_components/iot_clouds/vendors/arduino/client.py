@@ -20,7 +20,7 @@ from ...model import (
     Tally,
 )
 from .access import Access, Token, parse_token
-from .answers import failure, parse, pause_seconds, read_body
+from .answers import check_taken, failure, parse, pause_seconds, read_body
 from .limiter import Limiter
 
 AUDIENCE = "https://api2.arduino.cc/iot"
@@ -262,7 +262,10 @@ class Client:
             # The original names the address, which has no place in a log.
             raise CloudUnreachable(f"No connection: {type(err).__name__}") from None
         self._check(response, content, refusals)
-        return parse(content) if method != "PUT" else None
+        if method != "PUT":
+            return parse(content)
+        check_taken(content)
+        return None
 
     def _check(
         self, response: ClientResponse, content: bytearray, refusals: Container[int]
