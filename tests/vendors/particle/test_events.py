@@ -553,3 +553,56 @@ def test_an_older_loc_never_moves_the_tracker_back(take: Take) -> None:
 def test_a_report_may_be_structured_already(take: Take) -> None:
     update = take("loc", json.loads(loc(lat=1, lon=2)), TRACKER)
     assert place_of(update) == Place(latitude=1, longitude=2)
+
+
+def test_of_two_events_with_fields_the_newer_counts(take: Take) -> None:
+    assert take("weather", {"temp": 2}, at=second(2))
+    older = take("weather", {"temp": 1}, at=second(1))
+    assert older
+    assert older.readings == {}
+    assert len(older.events) == 1
+
+
+def test_what_is_left_out_is_not_even_an_event(directory: Directory) -> None:
+    tally = Tally()
+    directory.left_out = frozenset({"0123456789abcdef01234567"})
+    interpreter = Interpreter(directory, tally=tally, now=lambda: NOW)
+    (frame,) = Decoder().feed(event("door", "open", "0123456789abcdef01234567"))
+    assert interpreter.take(frame) is None
+    # It is no unknown device, which would be looked for.
+    assert tally.drops == {}
+
+
+def test_of_a_name_without_end_only_the_beginning_counts(take: Take) -> None:
+    update = take("n" * 300, "open")
+    assert update
+    assert [len(each.name) for each in update.events] == [255]
+
+
+def test_a_board_that_is_gone_from_the_account_is_not_told_to_be_offline() -> None:
+    now = 0.0
+    presence = Presence(5, clock=lambda: now)
+    known = Directory(presence=presence)
+    boards = [Board.parse(board(variables=VARIABLES))]
+    known.take_listing([each for each in boards if each], 0, complete=True)
+    known.devices()
+    interpreter = Interpreter(known, now=lambda: NOW)
+    presence.doubt(ARGON)
+    presence.doubt("0123456789abcdef01234567")
+    now = 5.0
+    update = interpreter.late()
+    assert update
+    assert update.online == {ARGON: False}
+
+
+def test_a_shelf_keeps_what_a_listing_says_and_forgets_who_is_gone() -> None:
+    shelf, ref = Shelf(), Ref(ARGON, "sim/status")
+    shelf.settle(ref, "on", AT, {"a": 1})
+    shelf.settle(ref, "on", NOW, {"a": 1})
+    assert shelf.get(ref) == Reading(value="on", at=AT, attributes={"a": 1})
+    shelf.settle(ref, "on", NOW, {"a": 2})
+    assert shelf.get(ref) == Reading(value="on", at=NOW, attributes={"a": 2})
+    shelf.take({Ref(TRACKER, "temp"): Reading(value=1, at=AT)})
+    shelf.keep_only([ARGON])
+    assert shelf.of(TRACKER) == {}
+    assert shelf.of(ARGON).keys() == {"sim/status"}
