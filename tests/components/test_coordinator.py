@@ -109,6 +109,14 @@ async def test_a_poll_under_way_does_not_undo_a_push(hass, cloud, loaded, until)
     assert hass.states.get("sensor.shed_temp").state == "30"
 
 
+async def test_a_listing_that_says_the_same_is_the_same_object(hass, cloud, loaded):
+    coordinator = loaded.runtime_data.coordinator
+    before = coordinator.data
+    cloud.devices = {"board-1": board()}
+    await _poll(hass, coordinator)
+    assert coordinator.data is before
+
+
 async def test_a_poll_writes_only_what_differs(hass, cloud, loaded, written):
     cloud.readings = values(seconds=60)
     cloud.readings[TEMP] = reading(22, 60)

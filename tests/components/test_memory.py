@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ async def test_changes_without_end_are_written_every_half_minute(
     hass: HomeAssistant, memory: EntryMemory, written: Callable[[], Any], freezer: Any
 ) -> None:
     for second in range(0, 29, 4):
-        memory.save(lambda second=second: {"n": second})
+        memory.save(partial(dict, n=second))
         await _after(hass, freezer, 4)
         assert written() is None or second == 28
     assert written() == {"n": 28}

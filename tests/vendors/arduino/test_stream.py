@@ -172,6 +172,8 @@ async def test_the_session_is_opened_as_the_broker_wants_it(
     for _ in range(2):
         async with values(cloud):
             pass
+    # Nothing of a session is left that would be told of listings.
+    assert cloud._routes._changed == set()
     first, second = fake.sessions
     assert (first.user, first.password) == (USER, jwt(1))
     assert (first.keepalive, first.clean) == (30, True)
