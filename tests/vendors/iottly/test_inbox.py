@@ -389,6 +389,17 @@ def test_a_cursor_comes_back_from_json_as_it_was():
     assert Cursor.from_dict(Cursor().to_dict()) == Cursor()
 
 
+def test_notes_from_before_times_were_noted_are_still_notes():
+    cursor = Cursor(watermark=START)
+    messages = parse_batch(
+        [{"timestamp": "2026-03-01T12:00:00Z", "payload": {}}], DEVICE
+    ).messages
+    cursor.take(messages)
+    stored = cursor.to_dict()
+    stored["copies"] = [row[:4] for row in stored["copies"]]
+    assert Cursor.from_dict(stored).take(messages) == []
+
+
 @pytest.mark.parametrize(
     "stored",
     [

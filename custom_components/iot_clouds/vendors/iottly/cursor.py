@@ -261,10 +261,11 @@ def _written(at: datetime | None) -> int | None:
 
 def _copies(row: Json) -> tuple[str, Copies] | None:
     match row:
-        case [str(key), int(total), int(unclaimed), str(oid), at] if (
+        # Earlier notes do not say when.
+        case [str(key), int(total), int(unclaimed), str(oid), *at] if (
             0 <= unclaimed <= total < 1 << 31
         ):
-            return key, Copies(total, unclaimed, oid, parse_date(at))
+            return key, Copies(total, unclaimed, oid, parse_date(at[0] if at else None))
     return None
 
 
