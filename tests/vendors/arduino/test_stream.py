@@ -145,6 +145,22 @@ async def test_a_message_without_end_in_small_frames_is_left_too(
     assert cloud.faults.tally.drops == {Drop.TOO_LARGE: 1}
 
 
+async def test_small_messages_in_a_frame_without_end_are_left_too(
+    fake: FakeArduino, cloud: ArduinoCloud
+) -> None:
+    await cloud.snapshot()
+    name = TOPIC.encode()
+    packet = frame(0x30, len(name).to_bytes(2) + name + b"x" * 1000)
+    async with values(cloud) as updates:
+        (session,) = fake.sessions
+        sending = asyncio.create_task(session.socket.send_bytes(packet * 2000))
+        with pytest.raises(CloudUnreachable):
+            await following(updates)
+        sending.cancel()
+        await asyncio.wait([sending])
+    assert cloud.faults.tally.drops[Drop.TOO_LARGE] == 1
+
+
 @pytest.mark.parametrize(
     "answer", [b"\r\n\r\n", b"HTTP/1.1\r\n\r\n", b"HTTP/1.1 abc def\r\n\r\n"]
 )

@@ -364,6 +364,13 @@ async def test_a_message_without_id_belongs_after_the_known_one_before_it():
     )
     [(fresh, place, _)] = cursor.take(parse_batch(page, DEVICE).messages)
     assert (fresh.payload["n"], place) == (2, known.oid)
+    # It says nothing about those of another moment.
+    fill(store, [3], start=1)
+    page = await store.paginated(
+        DEVICE, {"sort": "asc", "l": "9", "from": "2026-03-01T12:00:00.000"}
+    )
+    [(later, place, _)] = cursor.take(parse_batch(page, DEVICE).messages)
+    assert (later.payload["n"], place) == (3, "")
 
 
 async def test_no_more_than_needed_is_remembered():
