@@ -39,6 +39,7 @@ from .model import (
 from .published import Published
 from .pulses import Pulse, told
 from .selection import Selection
+from .set_back import SetBack
 from .wall_time import load_zones
 from .watchers import Watchers
 
@@ -102,6 +103,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.pulses: dict[Ref, Pulse] = {}
         self.published = Published()
         self.listening_since: datetime | None = None
+        self._set_back = SetBack()
         self.selection = Selection(hass, entry, left_out(entry.options))
         self._changes = adjustments(entry.options)
         self._vendor = vendor
@@ -220,6 +222,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
         started = dt_util.utcnow()
+        self._set_back.correct(self.readings, started)
         try:
             snapshot = self.selection.listing(await self.cloud.snapshot())
         except CloudError as err:

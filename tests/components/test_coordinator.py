@@ -11,9 +11,11 @@ from custom_components.iot_clouds.model import (
     CloudAuthError,
     CloudBusy,
     CloudUnreachable,
+    Reading,
     SetPoint,
     Update,
 )
+from custom_components.iot_clouds.set_back import SetBack
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
@@ -80,6 +82,26 @@ async def test_a_clock_that_was_ahead_for_a_moment_freezes_no_value(
     cloud.feed.queue.put_nowait(Update(readings={PUMP: reading(False, 1)}))
     await until(lambda: hass.states.get("switch.shed_pump").state == "off")
     assert hass.states.get("sensor.shed_temp").state == "20"
+
+
+async def test_a_clock_that_is_set_back_freezes_no_value_beyond_the_next_listing(
+    hass, cloud, loaded, until
+):
+    coordinator = loaded.runtime_data.coordinator
+    wall = 3600.0
+    coordinator._set_back = SetBack(wall=lambda: wall, monotonic=lambda: 0.0)
+    early = dt_util.utcnow() + timedelta(hours=1)
+    cloud.feed.queue.put_nowait(Update(readings={TEMP: Reading(value=30, at=early)}))
+    await until(lambda: hass.states.get("sensor.shed_temp").state == "30")
+    await _poll(hass, coordinator)
+    assert coordinator.readings[TEMP].at == early
+
+    wall = 0.0
+    await _poll(hass, coordinator)
+    assert hass.states.get("sensor.shed_temp").state == "30"
+    now = Reading(value=20, at=dt_util.utcnow())
+    cloud.feed.queue.put_nowait(Update(readings={TEMP: now}))
+    await until(lambda: hass.states.get("sensor.shed_temp").state == "20")
 
 
 async def test_an_older_reading_never_takes_the_place_of_a_newer(
