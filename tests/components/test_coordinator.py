@@ -1,6 +1,7 @@
 """Polls and pushes meet: the newest true value is shown, and only changes are written."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 import logging
 
@@ -355,6 +356,30 @@ async def test_only_enabled_points_of_connected_boards_are_read(
     assert hass.states.get("sensor.shed_a").state == "1"
     assert hass.states.get("sensor.shed_b").state == "unknown"
     assert billed.runtime_data.reads.update_interval == timedelta(minutes=17)
+
+
+async def test_boards_of_which_nobody_knows_are_read_and_free_points_are_not(
+    hass, cloud, entry, until
+):
+    free = Point(key="variable/free", kind=Kind.MEASURE, name="Free")
+    shed = _billed(online=None)
+    cloud.reader = FakeReader()
+    cloud.devices = {"board-1": replace(shed, points={**shed.points, free.key: free})}
+    cloud.readings = {}
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: cloud.reader.reads)
+    assert hass.states.get("sensor.shed_free")
+    assert [sorted(each) for each in cloud.reader.reads] == [
+        [("board-1", "variable/a"), ("board-1", "variable/b")]
+    ]
+
+
+async def test_what_was_known_of_a_board_that_is_gone_is_forgotten(hass, cloud, loaded):
+    coordinator = loaded.runtime_data.coordinator
+    assert TEMP in coordinator.readings
+    cloud.devices, cloud.readings = {}, {}
+    await _poll(hass, coordinator)
+    assert coordinator.readings == {}
 
 
 async def test_reads_go_on_by_their_own_interval(hass, cloud, billed, until):
