@@ -1,6 +1,6 @@
 """Figures of runs: percentiles, medians with their spread, and how they are printed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Self
@@ -62,6 +62,13 @@ COLUMNS: Sequence[tuple[str, Figure]] = (
 )
 
 
+TARGETS: Mapping[str, Figure] = {
+    "cpu_ratio": lambda run: run.cpu,
+    "p50_ratio": lambda run: run.p50,
+}
+"""What should be no more than with Home Assistant's MQTT."""
+
+
 def table(rows: Iterable[tuple[str, Stream, Sequence[Run]]]) -> str:
     """A table of sides: name, stream and, for each column, median and spread."""
     head = ("path", "entities", "rate", "runs", *(name for name, _ in COLUMNS))
@@ -90,6 +97,25 @@ def columns(lines: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+MISSED = 3
+"""Exit code where every run was sound and a target was missed."""
+
+
+def verdict(value: float, target: float) -> str:
+    """Whether a ratio, as it is printed, is what it should be at most."""
+    return "met" if round(value, 2) <= target else "missed"
+
+
+def exit_code(*, broken: bool, lines: Iterable[str], quick: bool) -> int:
+    """1 if a run was broken, `MISSED` if a line tells of a target that was missed.
+
+    A quick run is too short to judge: there it is only told.
+    """
+    if broken:
+        return 1
+    return MISSED if not quick and any("(missed" in line for line in lines) else 0
+
+
 def ratio(figure: Figure, ours: Sequence[Run], theirs: Sequence[Run]) -> float:
     """One median divided by the other."""
     return Spread.of(map(figure, ours)).middle / Spread.of(map(figure, theirs)).middle
@@ -106,3 +132,16 @@ def result_line(
     return (
         f"push_path {vendor} entities={stream.entities} rate={stream.rate:.0f} {told}"
     )
+
+
+def target_lines(
+    vendor: str, stream: Stream, ours: Sequence[Run], theirs: Sequence[Run]
+) -> list[str]:
+    """The targets of `push_path` that were missed, a line each."""
+    found = {name: ratio(figure, ours, theirs) for name, figure in TARGETS.items()}
+    return [
+        f"{vendor} entities={stream.entities} rate={stream.rate:.0f}"
+        f" {name}={value:.2f} (missed, target 1.0)"
+        for name, value in found.items()
+        if verdict(value, 1.0) == "missed"
+    ]

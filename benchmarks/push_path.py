@@ -6,7 +6,7 @@ import sys
 import time
 
 from .command_line import comparison, end_with
-from .figures import Run, result_line, table
+from .figures import Run, exit_code, result_line, table, target_lines
 from .measuring import together
 from .processes import BrokenRunError, cores
 from .sides import SIDES, Setup
@@ -65,7 +65,7 @@ def progress(words: str) -> None:
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Measure everything and print it; 1 if a run was broken."""
+    """Measure everything and print it; returns as `exit_code` says."""
     options = arguments(given)
     alone, _ = cores()
     progress(
@@ -86,18 +86,20 @@ def main(given: Sequence[str] | None = None) -> int:
     ]
     rows: list[tuple[str, Stream, list[Run]]] = []
     lines: list[str] = []
-    broken = 0
+    missed: list[str] = []
+    broken = False
     for vendor in options.vendors:
         for stream in streams:
             try:
                 ours, theirs = compare(vendor, stream, options)
             except BrokenRunError as err:
                 progress(f"broken run: {err}")
-                broken = 1
+                broken = True
                 continue
             rows.append((vendor, stream, ours))
             rows.append((f"mqtt, sensors as {vendor}", stream, theirs))
             lines.append(result_line(vendor, stream, ours, theirs))
+            missed += target_lines(vendor, stream, ours, theirs)
     if lines:
         once = [
             f"one push to {vendor} with {stream.entities} entities"
@@ -105,8 +107,8 @@ def main(given: Sequence[str] | None = None) -> int:
             for vendor, stream, _ in rows
             if vendor in SIDES
         ]
-        print(table(rows), "", *once, "", *lines, sep="\n")
-    return broken
+        print(table(rows), "", *once, "", *lines, *missed, sep="\n")
+    return exit_code(broken=broken, lines=missed, quick=options.quick)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sys
 
 from .command_line import comparison, end_with
-from .figures import Spread, columns
+from .figures import Spread, columns, exit_code, verdict
 from .processes import BrokenRunError
 from .sides import SIDES, Setup, Side
 from .updates import Stream, accounts_for
@@ -115,7 +115,7 @@ def report(
         ratio = (
             Spread.of(map(figure, ours)).middle / Spread.of(map(figure, theirs)).middle
         )
-        ratios.append(f"{name}={ratio:.2f} ({'met' if ratio <= 1 else 'missed'})")
+        ratios.append(f"{name}={ratio:.2f} ({verdict(ratio, 1.0)})")
     return [
         *columns([head, *rows]),
         f"{what} {vendor} {entities} {' '.join(ratios)}",
@@ -124,7 +124,7 @@ def report(
 
 
 def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
-    """Measure and print; 1 if a run was broken. Targets fail nothing."""
+    """Measure and print; returns as `exit_code` says."""
     options = arguments(name, given)
     setup = Setup(
         mosquitto=options.mosquitto,
@@ -133,7 +133,8 @@ def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
         reload=options.reload,
         pace=options.pace,
     )
-    broken = 0
+    broken = False
+    lines: list[str] = []
     for vendor in options.vendors:
         for entities in options.entities:
             accounts = options.accounts or accounts_for(entities)
@@ -145,13 +146,15 @@ def main(given: Sequence[str] | None = None, name: str = "setup") -> int:
                         runs[which].append(once(side, entities, accounts, setup))
             except BrokenRunError as err:
                 print(f"broken run: {err}", file=sys.stderr)
-                broken = 1
+                broken = True
                 continue
             what = "reload" if options.reload else "setup"
             if options.pace and vendor == "arduino":
                 what = f"reload at {options.pace}/s"
-            print(*report(vendor, entities, runs, what), sep="\n", flush=True)
-    return broken
+            told = report(vendor, entities, runs, what)
+            lines += told
+            print(*told, sep="\n", flush=True)
+    return exit_code(broken=broken, lines=lines, quick=options.quick)
 
 
 if __name__ == "__main__":
