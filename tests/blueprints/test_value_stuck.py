@@ -89,7 +89,7 @@ async def test_one_value_that_moves_does_not_speak_for_another(automate, told, a
     assert len(told) == 2
 
 
-@pytest.mark.expects_errors("Error fetching Particle (maker) data")
+@pytest.mark.expects_errors("Error fetching Particle (maker) data", always=False)
 async def test_a_sensor_of_a_board_is_reported_with_its_board(
     hass, house, until, automate, told
 ):
