@@ -191,7 +191,7 @@ class Interpreter:
             self._tally.drop(Drop.WRONG_TYPE)
             return {}
         before = self._shelf.get(target.ref)
-        if before is not None and self._shelf.outdated(at, before):
+        if before is not None and at < before.at and self._shelf.can_be(before):
             self._tally.drop(Drop.OUTDATED)
             return {}
         return {target.ref: reading(value, at)}

@@ -40,9 +40,9 @@ class Shelf:
         """Everything about one device."""
         return self._boards.get(device_id, {})
 
-    def outdated(self, at: datetime, known: Reading) -> bool:
-        """Whether something newer is known, and not from a time that cannot be yet."""
-        return at < known.at <= self._now() + AHEAD
+    def can_be(self, known: Reading) -> bool:
+        """Whether a reading is not from a time that is yet to come."""
+        return known.at <= self._now() + AHEAD
 
     def take(self, readings: Mapping[Ref, Reading]) -> list[Ref]:
         """Keep what is newer; return which points had no reading before."""
@@ -53,7 +53,7 @@ class Shelf:
                 board = self._boards[device_id] = {}
             if (old := board.get(key)) is None:
                 fresh.append(ref)
-            elif reading.at < old.at and self.outdated(reading.at, old):
+            elif reading.at < old.at and self.can_be(old):
                 continue
             board[key] = reading
         return fresh
