@@ -168,14 +168,18 @@ class Connection(aiomqtt.Client):
         """Read on, unless packet or frame are larger than any that makes sense."""
         frame: bytes = getattr(self._client._sock, "_readbuffer", b"")  # noqa: SLF001
         packet = self._client._in_packet["remaining_length"]  # noqa: SLF001
+        if packet > LARGEST_PACKET or len(frame) > LONGEST_CONTROL:
+            self._check(packet, frame)
+        return self._receive(bufsize)
+
+    def _check(self, packet: int, frame: bytes) -> None:
         if max(packet, len(frame)) > LARGEST_PACKET:
             self._tally.drop(Drop.TOO_LARGE)
             raise ConnectionAbortedError("more than there is room for")
-        if len(frame) > LONGEST_CONTROL and frame[0] & 0x0F not in _BINARY:
+        if frame and frame[0] & 0x0F not in _BINARY:
             # paho would look at it byte by byte, each time from its beginning.
             self._tally.drop(Drop.UNREADABLE)
             raise ConnectionAbortedError("a frame that cannot hold packets")
-        return self._receive(bufsize)
 
     def _dial_unless_dropped(self) -> socket.socket:
         """Run in the worker: open the TCP connection and keep a handle on it."""
