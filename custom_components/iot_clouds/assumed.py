@@ -1,11 +1,12 @@
 """What a successful command implies, and when it yields to what the cloud reports."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from homeassistant.util import dt as dt_util
 
 from .model import (
+    AHEAD,
     Act,
     Fan,
     Kind,
@@ -20,9 +21,6 @@ from .model import (
     Verb,
     Writable,
 )
-
-AHEAD = timedelta(days=1)
-"""What was true so much later than now was told while a clock went wrong."""
 
 _WORDS: Mapping[Kind, tuple[type, ...]] = {
     Kind.LEVEL: (int, float),

@@ -274,7 +274,8 @@ class FeedSupervisor:
             self._reported.add(name)
             lasted = self._clock() - self._proven.get(name, -math.inf)
             again = lasted < HEALTHY * 2**RELAPSES
-            self._relapses[name] = min(self._relapses[name] + 1, RELAPSES) * again
+            more = min(self._relapses[name] + 1, RELAPSES)
+            self._relapses[name] = more if again else 0
             LOGGER.info(
                 "Live updates (%s) of %s are down, polling instead: %s",
                 name,

@@ -226,17 +226,21 @@ async def test_a_feed_that_is_cut_again_and_again_is_told_once(
     ]
 
 
-async def test_a_feed_that_only_lasts_for_a_while_is_told_seldom(
-    hass, rig, until, caplog
-):
-    caplog.set_level(logging.INFO)
-    rig.supervisor.async_start()
-    for count in range(1, 11):
+async def _cut_after_a_while(hass, rig, until, *, times: int) -> None:
+    for count in range(1, times + 1):
         await until(lambda: rig.feed.open)
         _passes(hass, rig, 90)
         rig.feed.queue.put_nowait(CloudUnreachable("cut"))
         await until(lambda count=count: len(rig.waits) == count)
         rig.turn.release()
+
+
+async def test_a_feed_that_only_lasts_for_a_while_is_told_seldom(
+    hass, rig, until, caplog
+):
+    caplog.set_level(logging.INFO)
+    rig.supervisor.async_start()
+    await _cut_after_a_while(hass, rig, until, times=10)
     assert [line.split()[6] for line in _lines(caplog)] == ["down,", "back", "down,"]
     assert rig.supervisor.down
 
@@ -258,12 +262,7 @@ async def test_a_feed_proves_itself_over_ends_that_are_expected(
 ):
     caplog.set_level(logging.INFO)
     rig.supervisor.async_start()
-    for count in range(1, 8):
-        await until(lambda: rig.feed.open)
-        _passes(hass, rig, 90)
-        rig.feed.queue.put_nowait(CloudUnreachable("cut"))
-        await until(lambda count=count: len(rig.waits) == count)
-        rig.turn.release()
+    await _cut_after_a_while(hass, rig, until, times=7)
     for count in range(8, 13):
         await until(lambda: rig.feed.open)
         assert rig.supervisor.down

@@ -30,7 +30,7 @@ PUSHED = 660.0
 OPENED = {"arduino": 40, "particle": 40}
 """How often a feed may be opened meanwhile: ten times until its pauses are the longest,
 and at least two and a half minutes apart from then on."""
-TOLD = 600.0
+TOLD = 525.0
 """Seconds until the log says that all is well: the longest pause between two listings, and
 the time in which a feed has to prove itself, twice as long the second time."""
 LINES = 2

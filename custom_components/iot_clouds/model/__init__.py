@@ -28,6 +28,7 @@ from .commands import (
 )
 from .decoding import LONGEST_BODY, plain, read_json, sound
 from .devices import (
+    AHEAD,
     Account,
     Category,
     Device,
@@ -65,6 +66,7 @@ from .values import (
 )
 
 __all__ = [
+    "AHEAD",
     "COMMON",
     "KEEP_STALE",
     "LEFT_OUT",

@@ -167,6 +167,11 @@ class Device:
         return Ref(self.id, key)
 
 
+AHEAD = timedelta(days=1)
+"""What is so much later than now was told by a clock that went wrong: neither clocks that
+are only set a little differently nor time zones make as much of a difference."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A value and the time it was true at (aware, UTC).

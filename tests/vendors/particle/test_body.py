@@ -23,7 +23,7 @@ from custom_components.iot_clouds.vendors.particle.stream import Updates, listen
 from simulated_clouds.tls import self_signed
 
 from .conftest import MakeCloud
-from .fake import ARGON, TOKEN, TRACKER, FakeParticle, board, event, tracker
+from .fake import ARGON, TOKEN, TRACKER, FakeParticle, Script, board, event, tracker
 
 EVENTS = "/v1/devices/events"
 
@@ -127,6 +127,11 @@ async def whole(request: web.Request, body: bytes, **headers: str) -> web.Respon
     )
 
 
+def deflated(body: bytes) -> Script:
+    packed = zlib.compress(body)
+    return lambda request: whole(request, packed, Content_Encoding="deflate")
+
+
 async def test_more_than_any_buffer_holds_arrives_in_its_order(
     fake: FakeParticle, cloud: ParticleCloud, sink: Sink
 ):
@@ -145,12 +150,7 @@ async def test_a_packed_stream_arrives_in_its_order(
     fake: FakeParticle, cloud: ParticleCloud, sink: Sink
 ):
     numbers = [f"{number} {'x' * 1000}" for number in range(900)]
-    packed = zlib.compress(b"".join(event("door", data) for data in numbers))
-    fake.on(
-        "GET",
-        EVENTS,
-        lambda request: whole(request, packed, Content_Encoding="deflate"),
-    )
+    fake.on("GET", EVENTS, deflated(b"".join(event("door", data) for data in numbers)))
 
     await (await hand_over(cloud, sink))
 
@@ -194,11 +194,8 @@ async def test_a_flood_in_a_few_bytes_leaves_everybody_their_turns(
 async def test_a_mistake_in_what_was_left_for_later_ends_it_too(
     fake: FakeParticle, cloud: ParticleCloud, sink: Sink
 ):
-    packed = zlib.compress(b"".join(event("door", f"{n}") for n in range(5000)))
     fake.on(
-        "GET",
-        EVENTS,
-        lambda request: whole(request, packed, Content_Encoding="deflate"),
+        "GET", EVENTS, deflated(b"".join(event("door", f"{n}") for n in range(5000)))
     )
 
     def fail(update: Update) -> None:
@@ -214,11 +211,8 @@ async def test_a_mistake_in_what_was_left_for_later_ends_it_too(
 async def test_nothing_is_taken_after_leaving(
     fake: FakeParticle, cloud: ParticleCloud, sink: Sink
 ):
-    packed = zlib.compress(b"".join(event("door", f"{n}") for n in range(5000)))
     fake.on(
-        "GET",
-        EVENTS,
-        lambda request: whole(request, packed, Content_Encoding="deflate"),
+        "GET", EVENTS, deflated(b"".join(event("door", f"{n}") for n in range(5000)))
     )
     listening = await hand_over(cloud, sink)
     await sink.came.wait()
@@ -234,12 +228,7 @@ async def test_nothing_is_taken_after_leaving(
 async def test_what_was_left_for_later_is_left_when_pouring_ends(
     fake: FakeParticle, link: Link
 ):
-    packed = zlib.compress(bytes(20 * TURN))
-    fake.on(
-        "GET",
-        EVENTS,
-        lambda request: whole(request, packed, Content_Encoding="deflate"),
-    )
+    fake.on("GET", EVENTS, deflated(bytes(20 * TURN)))
     taken: list[int] = []
     came = asyncio.Event()
 

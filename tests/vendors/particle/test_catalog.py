@@ -10,12 +10,12 @@ from custom_components.iot_clouds.model import Kind, Point
 from custom_components.iot_clouds.vendors.particle.account import Ledger
 from custom_components.iot_clouds.vendors.particle.budget import Budget
 from custom_components.iot_clouds.vendors.particle.catalog import TABLE, points
-from custom_components.iot_clouds.vendors.particle.cloud import _utcnow
 from custom_components.iot_clouds.vendors.particle.models import (
     Board,
     Definition,
     Membership,
 )
+from custom_components.iot_clouds.vendors.particle.values import utcnow
 
 from .fake import board, tracker
 
@@ -44,8 +44,8 @@ def made(body: dict[str, Any], *seen: str, functions: Any = ()) -> list[Point]:
 
 
 def account() -> list[Point]:
-    budget = Budget(0, now=_utcnow)
-    ledger = Ledger(budget, None, name="x", device_id="account", now=_utcnow)
+    budget = Budget(0, now=utcnow)
+    ledger = Ledger(budget, None, name="x", device_id="account", now=utcnow)
     return list(ledger.device.points.values())
 
 

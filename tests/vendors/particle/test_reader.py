@@ -314,6 +314,39 @@ async def test_a_variable_may_be_asked_for_while_its_turn_has_come(
     assert [list(update.readings) for update in found] == [[ref("n")]] * 2
 
 
+async def test_a_variable_that_somebody_has_just_read_is_not_lost(
+    fake: FakeParticle, make_cloud: MakeCloud
+) -> None:
+    now = NOW
+    cloud = make_cloud(now=lambda: now)
+    fake.devices(board(), **MAPS)
+    await cloud.snapshot()
+    reader = cloud.reader
+    assert reader
+    fake.json("GET", path("n"), result(1))
+    await read_all(reader, [ref("n")])
+    now += timedelta(hours=1)
+    fake.json("GET", path("n"), {}, 500)
+    with pytest.raises(CloudUnreachable):
+        await read_all(reader, [ref("n")])
+    begun, held = asyncio.Event(), asyncio.Event()
+
+    async def fails_late(request: web.Request) -> web.StreamResponse:
+        begun.set()
+        await held.wait()
+        return web.json_response({}, status=500)
+
+    fake.scripts["GET", path("n")] = [fails_late, answer(result(2))]
+    now += timedelta(hours=1)
+    async with asyncio.timeout(5):
+        in_turn = asyncio.create_task(read_all(reader, [ref("n")]))
+        await begun.wait()
+        found = await read_all(reader, [ref("n")], asked=True)
+        held.set()
+        assert await in_turn == Update()
+    assert found.readings[ref("n")].value == 2
+
+
 async def test_what_was_read_before_a_limit_is_kept(
     fake: FakeParticle, reader: Reader, reads: Callable[[], list[str]]
 ) -> None:

@@ -10,9 +10,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 TICK = timedelta(milliseconds=1)
-AHEAD = timedelta(days=1)
-"""A server time so much later than now comes from a clock that went wrong; no zone makes
-as much of a difference."""
 
 
 def parse_date(value: Json, zone: tzinfo = UTC) -> datetime | None:

@@ -4,9 +4,9 @@ from collections import deque
 from datetime import UTC, datetime, timedelta, tzinfo
 import logging
 
-from ...model import CloudUnreachable, Drop, Json, Tally
+from ...model import AHEAD, CloudUnreachable, Drop, Json, Tally
 from .cursor import Arrival, Cursor, Gap, Taken
-from .dates import AHEAD, TICK, is_naive
+from .dates import TICK, is_naive
 from .messages import Batch, Message, parse_batch, parse_message
 from .paging import Deliver, Paging, Source
 from .spelling import infer_zone

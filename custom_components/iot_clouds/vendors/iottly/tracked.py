@@ -8,9 +8,9 @@ from datetime import datetime
 import logging
 import time
 
-from ...model import Drop, Event, Json, Point, Tally
+from ...model import AHEAD, Drop, Event, Json, Point, Tally
 from .cursor import Arrival, Cursor, Taken
-from .dates import AHEAD, parse_date
+from .dates import parse_date
 from .happenings import event_of, read_event, write_event
 from .inbox import Inbox
 from .keeping import read_rows

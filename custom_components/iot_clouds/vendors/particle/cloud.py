@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 import logging
 import time
@@ -45,12 +45,9 @@ from .shelf import Shelf
 from .stream import IDLE, Sleep, listen
 from .translate import CONSOLE, page
 from .transport import StreamCut
+from .values import utcnow
 
 _LOGGER = logging.getLogger(__name__)
-
-
-def _utcnow() -> datetime:
-    return datetime.now(UTC)
 
 
 class ParticleCloud:
@@ -72,7 +69,7 @@ class ParticleCloud:
         left_out: frozenset[str] = frozenset(),
         idle: float = IDLE,
         grace: float = GRACE,
-        now: Callable[[], datetime] = _utcnow,
+        now: Callable[[], datetime] = utcnow,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:

@@ -3,9 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from ...model import Drop, Event, Reading, Ref, Tally, Update, Value, read_json
+from ...model import AHEAD, Drop, Event, Reading, Ref, Tally, Update, Value, read_json
 from . import catalog, settings
 from .directory import Directory, Target
 from .firmware import Firmwares
@@ -15,10 +15,10 @@ from .location import ENHANCED, LOC, Fix, Trackers, parse
 from .models import API, INTERNAL, LONGEST_ID, Fields, Message
 from .payload import as_fields, binary, shown
 from .scope import Scope, raw
-from .shelf import AHEAD, Shelf
+from .shelf import Shelf
 from .sse import Frame
 from .system import PREFIXES, System
-from .values import clean, reading
+from .values import clean, reading, utcnow
 
 REMEMBERED = 1024
 """Events of which a second delivery is noticed; more than any burst has."""
@@ -39,10 +39,6 @@ _MODBUS = "modbus"
 _HOOKS = ("hook-sent/", "hook-response/", "hook-error/")
 
 
-def _utcnow() -> datetime:
-    return datetime.now(UTC)
-
-
 class Interpreter:
     """Turns events into updates.
 
@@ -60,7 +56,7 @@ class Interpreter:
         firmwares: Firmwares | None = None,
         changed: Callable[[], None] = lambda: None,
         tally: Tally | None = None,
-        now: Callable[[], datetime] = _utcnow,
+        now: Callable[[], datetime] = utcnow,
     ) -> None:
         """Nothing has come yet; `changed` is called after a reading did.
 

@@ -6,6 +6,7 @@ import logging
 from typing import Protocol
 
 from ...model import (
+    AHEAD,
     CloudBusy,
     CloudError,
     CloudMissing,
@@ -22,7 +23,7 @@ from ...model import (
 from .budget import FLOOR, Budget
 from .directory import Directory, Target
 from .keys import VARIABLE
-from .shelf import AHEAD, Shelf
+from .shelf import Shelf
 from .values import moment, reading
 
 _LOGGER = logging.getLogger(__name__)
@@ -96,20 +97,14 @@ class VariableReader:
                 continue
             if not asked and not self._budget.allows(first=self._last(ref) is _NEVER):
                 continue
-            in_vain = self._in_vain(ref)
-            update = await self._read(target, one_round)
-            if one_round.lost:
-                one_round.news = one_round.news or asked or not in_vain
-                update = self._lost(ref) if in_vain and not asked else None
+            update = await self._ask(target, one_round, asked=asked)
             self._changed()
             if update:
                 yield update
             if one_round.over:
                 break
-        # One variable that fails for ever says nothing new about the cloud.
-        if one_round.failure and (one_round.news or one_round.over):
-            if not one_round.told:
-                raise one_round.failure
+        if failure := one_round.verdict():
+            raise failure
 
     def notes(self) -> dict[str, Json]:
         """When variables were asked for in vain, which a restart must not forget."""
@@ -147,10 +142,11 @@ class VariableReader:
         return tried is not None and (known is None or known.at <= tried)
 
     def _lost(self, ref: Ref) -> Update | None:
-        """What the cloud could not tell twice in a row is not known any more."""
-        if self._shelf.value(ref) is None:
+        """Know no more what is known, unless somebody else has just read it."""
+        at = self._tried.get(ref)
+        if at is None or self._shelf.value(ref) is None:
             return None
-        unknown = {ref: Reading(value=None, at=self._tried[ref])}
+        unknown = {ref: Reading(value=None, at=at)}
         self._shelf.take(unknown)
         return Update(readings=unknown)
 
@@ -160,6 +156,17 @@ class VariableReader:
         name = ref.key.removeprefix(VARIABLE)
         target = self._directory.targets.get((ref.device_id, name))
         return target if target and target.ref == ref else None
+
+    async def _ask(
+        self, target: Target, one_round: _Round, *, asked: bool
+    ) -> Update | None:
+        """Read one variable; what cannot be told twice in a row is not known any more."""
+        in_vain = self._in_vain(target.ref)
+        update = await self._read(target, one_round)
+        if not one_round.lost:
+            return update
+        one_round.news = one_round.news or asked or not in_vain
+        return self._lost(target.ref) if in_vain and not asked else None
 
     async def _read(self, target: Target, one_round: _Round) -> Update | None:
         """Read one variable; None where there is nothing to tell."""
@@ -231,6 +238,14 @@ class _Round:
         """The device did not answer, but the cloud did."""
         self._failures = 0
         self._silent[device_id] = self._silent.get(device_id, 0) + 1
+
+    def verdict(self) -> CloudError | None:
+        """What is wrong with the cloud as a whole.
+
+        One variable that fails for ever says nothing new about it.
+        """
+        worth_telling = self.news or self.over
+        return self.failure if worth_telling and not self.told else None
 
     def gave_up_on(self, device_id: str) -> bool:
         """Whether asking this device again would only take time."""

@@ -2,17 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from ...model import Json, Place, Reading, Ref, Value, plain
-from .values import STATE_LIMIT, clean, moment, number
-
-AHEAD = timedelta(days=1)
-"""Clocks may differ by this much."""
-
-
-def _utcnow() -> datetime:
-    return datetime.now(UTC)
+from ...model import AHEAD, Json, Place, Reading, Ref, Value, plain
+from .values import STATE_LIMIT, clean, moment, number, utcnow
 
 
 class Shelf:
@@ -22,7 +15,7 @@ class Shelf:
     optional points a device has follows from what was ever put here for it.
     """
 
-    def __init__(self, now: Callable[[], datetime] = _utcnow) -> None:
+    def __init__(self, now: Callable[[], datetime] = utcnow) -> None:
         """Know nothing; `now` gives the time in UTC."""
         self._boards: dict[str, dict[str, Reading]] = {}
         self._now = now

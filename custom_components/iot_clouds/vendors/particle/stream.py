@@ -57,6 +57,7 @@ class Updates(AsyncIterator[Update]):
         self._handing: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
         self._mistake: BaseException | None = None
+        """What a taker raised, which is no outage whatever its type."""
 
     @override
     def __aiter__(self) -> Self:

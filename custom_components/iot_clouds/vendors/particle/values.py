@@ -26,6 +26,11 @@ _MEASURES = ("int", "uint", "unsigned", "double", "float", "number")
 type Scalar = bool | int | float | str
 
 
+def utcnow() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
 def clean(text: str) -> str:
     """Replace halves of surrogate pairs, and drop NUL: others could not keep them."""
     if "\0" in text:
