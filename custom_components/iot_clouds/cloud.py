@@ -51,8 +51,8 @@ class Prompt(Protocol):
 class Reader(Protocol):
     """Reads points that cost the user something each time."""
 
-    def interval(self, count: int) -> timedelta:
-        """How long to wait from one round to the next with `count` points."""
+    def interval(self, refs: Collection[Ref]) -> timedelta:
+        """How long to wait until the next round with these points."""
 
     def read(
         self, refs: Collection[Ref], *, asked: bool = False

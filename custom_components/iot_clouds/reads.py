@@ -30,7 +30,7 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
             LOGGER,
             config_entry=entry,
             name=f"{entry.title} billed reads",
-            update_interval=reader.interval(0),
+            update_interval=reader.interval(()),
         )
         self._account = account
         self._reader = reader
@@ -62,7 +62,12 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
     @override
     async def _async_update_data(self) -> None:
         refs = self._due()
-        self.update_interval = self._reader.interval(len(refs))
+        try:
+            await self._read(refs)
+        finally:
+            self.update_interval = self._reader.interval(refs)
+
+    async def _read(self, refs: list[Ref]) -> None:
         told = False
         # While the cloud answers in no other way, a read would cost and tell nothing.
         if refs and self._account.reachable:

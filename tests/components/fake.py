@@ -176,8 +176,8 @@ class FakeReader:
         self.asked: list[bool] = []
         self.error: CloudError | None = None
 
-    def interval(self, count: int) -> timedelta:
-        return timedelta(minutes=15 + count)
+    def interval(self, refs: Collection[Ref]) -> timedelta:
+        return timedelta(minutes=15 + len(refs))
 
     async def read(
         self, refs: Collection[Ref], *, asked: bool = False

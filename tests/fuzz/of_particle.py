@@ -117,7 +117,7 @@ def rest(data: bytes) -> None:
             for device in list(devices.values())[:5]
             for key in list(device.points)[:10]
         ]
-        assert timedelta(0) < reader.interval(len(refs)) < timedelta(days=1)
+        assert timedelta(0) < reader.interval(refs) < timedelta(days=1)
         await forgiving(_read(reader, refs))
         query = HistoryQuery(device_id=TRACKER, start=NOW - timedelta(hours=1), end=NOW)
         (samples,) = await forgiving(cast(Any, cloud.history).query(query))

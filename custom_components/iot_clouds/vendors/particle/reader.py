@@ -20,7 +20,7 @@ from ...model import (
     Tally,
     Update,
 )
-from .budget import FLOOR, Budget
+from .budget import FLOOR, SHORTEST, Budget
 from .directory import Directory, Target
 from .keys import VARIABLE
 from .shelf import Shelf
@@ -30,6 +30,8 @@ _LOGGER = logging.getLogger(__name__)
 
 PATIENCE = 2
 """Silent variables of one device after which the rest of it is left for next time."""
+LATE = timedelta(seconds=1)
+"""So much earlier than asked may a round begin."""
 DEAD = 3
 """Failures in a row after which the cloud is not asked for the rest of a round."""
 
@@ -75,9 +77,16 @@ class VariableReader:
         self._shelf = shelf
         self._tried: dict[Ref, datetime] = {}
 
-    def interval(self, count: int) -> timedelta:
-        """How long to wait from one round to the next with `count` variables."""
-        return self._budget.rhythm(count)
+    def interval(self, refs: Collection[Ref]) -> timedelta:
+        """How long to wait until the next round with these variables.
+
+        What is due a little after a round does not wait for the whole next pause.
+        """
+        pause = self._budget.rhythm(len(refs))
+        now = self._now()
+        ages = (now - self._last(ref) for ref in refs)
+        waits = [FLOOR - age + LATE for age in ages if age < FLOOR]
+        return max(SHORTEST, min([pause, *waits]))
 
     async def read(
         self, refs: Collection[Ref], *, asked: bool = False
