@@ -294,6 +294,27 @@ def test_the_forecast_goes_on_like_before(clock: Clock) -> None:
     assert Budget(0, now=clock).spent == 0
 
 
+@pytest.mark.parametrize(
+    "day", ["2026-11-30", "2026-12-31", "2027-01-29", "2028-02-29"]
+)
+def test_the_last_day_of_a_month_belongs_to_no_other(clock: Clock, day: str) -> None:
+    """What is left of the plan is for the twelve hours that are left."""
+    clock.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    left = (_first_of_next(clock.now) - clock.now).total_seconds()
+    budget = Budget(86_400, now=clock)
+    assert budget.interval(7200).total_seconds() == pytest.approx(left / 12)
+    for _ in range(600):
+        budget.spend()
+    clock.now += timedelta(hours=6)
+    # A hundred an hour.
+    assert budget.forecast() == pytest.approx(600 + 100 * (left / 3600 - 6), abs=50)
+
+
+def _first_of_next(now: datetime) -> datetime:
+    years, month = divmod(now.month, 12)
+    return datetime(now.year + years, month + 1, 1, tzinfo=UTC)
+
+
 def test_a_second_reading_waits_until_there_is_an_operation_for_it(
     clock: Clock,
 ) -> None:

@@ -28,8 +28,8 @@ def _month(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _next(month: datetime) -> datetime:
-    return _month(month + timedelta(days=32))
+def _next(now: datetime) -> datetime:
+    return _month(_month(now) + timedelta(days=32))
 
 
 class Budget:
