@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fcntl import ioctl
 from selectors import EVENT_WRITE, SelectorKey
 import sys
@@ -108,9 +108,12 @@ def _unread(number: int) -> int:
 
 @contextmanager
 def virtual_time(
-    loop: asyncio.AbstractEventLoop, *, hurried: bool = False
+    loop: asyncio.AbstractEventLoop,
+    *,
+    hurried: bool = False,
+    since: datetime | None = None,
 ) -> Iterator[VirtualTime]:
-    """Leave out the waiting in an event loop.
+    """Leave out the waiting in an event loop; it is now, or `since`, when it begins.
 
     What is sent is waited for until it is acknowledged, which may be much later than it
     arrives; `hurried` gives it no more than `PATIENCE`, for days of time.
@@ -122,7 +125,7 @@ def virtual_time(
         raise RuntimeError("call install() first")
     inner = cast(Any, loop)
     selector = inner._selector
-    with time_machine.travel(time.time(), tick=True) as traveller:
+    with time_machine.travel(since or time.time(), tick=True) as traveller:
         passing = VirtualTime(
             traveller, selector.select, selector.get_map, _hurried=hurried
         )

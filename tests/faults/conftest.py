@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,9 @@ from tests.virtual_time import VirtualTime, virtual_time
 
 __all__ = ["house", "until"]
 
+SINCE = datetime(2026, 11, 16, 9, tzinfo=UTC)
+"""In the middle of a month: how often billed values are read depends on what is left of it."""
+
 
 @pytest.fixture(autouse=True)
 async def passing(hass: HomeAssistant) -> AsyncIterator[VirtualTime]:
@@ -18,5 +22,5 @@ async def passing(hass: HomeAssistant) -> AsyncIterator[VirtualTime]:
     loop = asyncio.get_running_loop()
     # It remembers where everything was made, which costs more than all the rest.
     loop.set_debug(False)
-    with virtual_time(loop) as passing:
+    with virtual_time(loop, since=SINCE) as passing:
         yield passing
