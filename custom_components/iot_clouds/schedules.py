@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from .model import Repeat, Schedule
 
 _DAY = timedelta(days=1)
+_FAR = timedelta(days=2)
+"""Farther than anybody looks ahead."""
 _SECOND = timedelta(seconds=1)
 
 
@@ -92,7 +94,8 @@ def _boundary(schedule: Schedule, wall: datetime) -> datetime | None:
     if phase < over and (cycle is None or over < cycle):
         turns.append(wall + (over - phase))
     if cycle and over < cycle:
-        turns.append(wall + (cycle - phase))
+        # A board may be told to wait until after the end of the calendar.
+        turns.append(wall + min(cycle - phase, _FAR))
     if cycle == _DAY and schedule.repeat is not Repeat.EVERY:
         turns.append(datetime.combine(wall.date(), datetime.min.time()) + _DAY)
     return min(turns, default=None)

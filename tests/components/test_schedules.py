@@ -120,6 +120,12 @@ def test_a_schedule_follows_the_wall_clock_of_its_place():
         ),
         # Active for ever: nobody has to look.
         (_schedule(repeat="every", every=600), "2026-01-05T08:15:00", None),
+        # The next one is after the end of the calendar: look again before.
+        (
+            _schedule(repeat="every", every=86400 * 0x3FFFFFF),
+            "2026-01-05T08:15:00",
+            "2026-01-06T08:15:00",
+        ),
         # Saturday to Monday is more than a day: look again before.
         (
             _schedule(repeat="weekly", weekdays={0}),
