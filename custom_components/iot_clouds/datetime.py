@@ -1,9 +1,9 @@
 """Dates with times: moments that may be written."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import override
 
-from homeassistant.components.datetime import DateTimeEntity
+from homeassistant.components.datetime import ATTR_DATETIME, DateTimeEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -13,6 +13,7 @@ from .control import ControlEntity
 from .coordinator import CloudConfigEntry
 from .entity import add_points
 from .model import Kind
+from .targets import wrong
 from .wall_time import moment, wall_seconds
 
 PARALLEL_UPDATES = 0
@@ -42,13 +43,15 @@ class PointDateTime(ControlEntity, DateTimeEntity):
     @override
     async def async_set_value(self, value: datetime) -> None:
         """Write the moment, in the words of the point."""
-        if not self.point.timezone:
-            await self._write(value)
-            return
-        if self.zone is None:
+        zone = self.zone
+        if self.point.timezone and zone is None:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="unknown_time_zone",
                 translation_placeholders={"timezone": self.point.timezone},
             )
-        await self._write(wall_seconds(value, self.zone))
+        try:
+            meant = wall_seconds(value, zone) if zone else value.astimezone(UTC)
+        except OverflowError:
+            raise wrong("bad_times", field=ATTR_DATETIME) from None
+        await self._write(meant)

@@ -241,6 +241,20 @@ async def test_a_refused_value_says_which_part_is_wrong(hass, cloud, loaded, cal
     }
 
 
+@pytest.mark.parametrize("ref", [ALARM, CLOCK])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01 00:00:00+10:00", "9999-12-31 23:59:59-10:00"]
+)
+async def test_a_moment_at_either_end_of_the_calendar_is_refused_in_words(
+    hass, cloud, loaded, call, ref, moment
+):
+    with pytest.raises(ServiceValidationError) as caught:
+        await call("datetime.set_value", ENTITIES[ref], datetime=moment)
+    assert caught.value.translation_key == "bad_times"
+    assert caught.value.translation_placeholders == {"field": "datetime"}
+    assert cloud.commands == []
+
+
 async def test_what_is_unknown_is_unknown_and_not_unavailable(hass, cloud, entry):
     cloud.readings = {ref: reading(None) for ref in ENTITIES}
     await _load(hass, entry)
