@@ -87,6 +87,10 @@ class VirtualTime:
         """Whether the other side has not acknowledged all that was sent to it."""
         return any(map(_unread, self._sockets()))
 
+    def set_clock(self, moment: datetime) -> None:
+        """Let the clock on the wall show another moment, and no other clock."""
+        self._traveller.move_to(moment)
+
     def wait_for(self, job: asyncio.Future[Any]) -> None:
         """Let time pass as usual until a job of an executor is done."""
         self._jobs[job] = _monotonic()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .coordinator import CloudCoordinator
@@ -72,20 +72,26 @@ class Silence:
         elif self._coordinator.listening_since is None:
             self.silent = True
         if not self.silent and self._timer is None:
-            self._arm(self._heard + self._patience)
+            self._arm(min(self._heard, learnt) + self._patience)
         return before is not self.silent
 
     def _arm(self, due: datetime) -> None:
-        self._timer = async_track_point_in_utc_time(self._hass, self._ring, due)
+        # Not at a moment, which may be years away once the clock is set right.
+        left = max(timedelta(), due - dt_util.utcnow())
+        self._timer = async_call_later(self._hass, left, self._ring)
 
     @callback
-    def _ring(self, due: datetime) -> None:
+    def _ring(self, _: datetime) -> None:
         self._timer = None
-        since = self._coordinator.listening_since
+        since, now = self._coordinator.listening_since, dt_util.utcnow()
+        # A clock that was set back must not lend anybody more time than once.
+        self._heard = min(self._heard, now)
         if since is None:
             return
-        due = max(since, self._heard) + self._patience
-        if dt_util.utcnow() < due:
+        due = self._heard + self._patience
+        if since <= now:
+            due = max(due, since + self._patience)
+        if now < due:
             self._arm(due)
         else:
             self.silent = True

@@ -1,5 +1,6 @@
 """A device that promised to send regularly and does not is shown as unavailable."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from custom_components.iot_clouds.model import Reading, Update
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import callback
 from homeassistant.util.async_ import get_scheduled_timer_handles
+from tests.virtual_time import virtual_time
 
 from .fake import NOON, FakeFeed, Ref, board, values
 
@@ -314,6 +316,23 @@ async def test_a_listed_value_from_the_future_is_found_silent_in_time(
     assert hass.states.get(TEMP_ID).state == "unavailable"
 
 
+@pytest.mark.parametrize("pushed", [True, False])
+async def test_a_clock_that_was_ahead_hides_no_silence(hass, entry, cloud, pushed):
+    ahead = NOON + timedelta(days=365)
+    with virtual_time(hass.loop, since=ahead) as passing:
+        await hass.config_entries.async_setup(entry.entry_id)
+        coordinator = entry.runtime_data.coordinator
+        coordinator.async_set_feeds_live(True)
+        _push(coordinator, 22, ahead)
+        assert hass.states.get(TEMP_ID).state == "22"
+        passing.set_clock(NOON)
+        if pushed:
+            _push(coordinator, 23, NOON)
+        await asyncio.sleep(2 * 3 * PERIOD + 1)
+        assert hass.states.get(TEMP_ID).state == "unavailable"
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
 async def test_three_periods_are_not_more_than_three(hass, started, at):
     started.async_set_feeds_live(False)
     await at(30)
@@ -341,7 +360,9 @@ async def test_while_pushes_arrive_a_listing_finds_no_silence_that_began_before(
 async def test_nothing_waits_for_an_account_that_is_unloaded(hass, started, entry):
     def waiting() -> int:
         handles = get_scheduled_timer_handles(hass.loop)
-        return sum("Silence" in repr(each) for each in handles if not each.cancelled())
+        return sum(
+            "Silence" in repr(each._args) for each in handles if not each.cancelled()
+        )
 
     assert waiting() == 1
     await hass.config_entries.async_unload(entry.entry_id)
