@@ -1,7 +1,7 @@
 """Binary sensors: booleans that devices report, and whether a device is connected."""
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
@@ -10,7 +10,7 @@ from homeassistant.components.binary_sensor import (
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .classes import fitting
@@ -21,6 +21,9 @@ from .model import Device, Kind, Schedule, Value
 from .schedules import active, next_look
 
 PARALLEL_UPDATES = 0
+
+_LOOKED_AT = timedelta(minutes=5)
+"""So often at least, because a clock may be set while a schedule's time is waited for."""
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -130,8 +133,9 @@ class ScheduleSensor(PointEntity, BinarySensorEntity):
             self._attr_is_on = None
             return
         self._attr_is_on = active(schedule, now, zone)
-        if then := next_look(schedule, now, zone):
-            self._wake = async_track_point_in_utc_time(self.hass, self._woken, then)
+        then = next_look(schedule, now, zone)
+        left = min(then - now, _LOOKED_AT) if then else _LOOKED_AT
+        self._wake = async_call_later(self.hass, left, self._woken)
 
     @callback
     def _woken(self, now: datetime) -> None:

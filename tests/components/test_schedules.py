@@ -1,5 +1,6 @@
 """A schedule is active when its board would say so, and is looked at when it turns."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from custom_components.iot_clouds.model import Reading, Repeat, Schedule, Update
 from custom_components.iot_clouds.schedules import active, next_look
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import callback
+from tests.virtual_time import virtual_time
 
 from .controls import WATERING, panel, panel_values
 from .fake import reading
@@ -282,6 +284,19 @@ async def test_a_schedule_turns_by_itself_at_its_times(hass, started, at, turns)
     assert turns == ["on"]
     await at("2026-11-20T12:30:00.1")
     assert turns == ["on", "off"]
+
+
+@pytest.mark.parametrize("before", ["2026-11-19T12:00:00", "2099-01-01T00:00:00"])
+async def test_a_clock_that_is_set_right_takes_effect_on_a_schedule(
+    hass, entry, before
+):
+    with virtual_time(hass.loop, since=_at(before)) as passing:
+        await hass.config_entries.async_setup(entry.entry_id)
+        assert hass.states.get(WATERING_ID).state == "off"
+        passing.set_clock(_at("2026-11-20T11:45:00"))
+        await asyncio.sleep(301)
+        assert hass.states.get(WATERING_ID).state == "on"
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_a_schedule_tells_its_rules(hass, started):
