@@ -142,6 +142,17 @@ async def test_many_windows_take_several_requests_of_ten() -> None:
     assert all("aggregation" not in one for _, asked in series.asked for one in asked)
 
 
+async def test_the_calendar_may_end_with_the_last_window() -> None:
+    series = Series([])
+    start, end = (
+        datetime(9999, 12, 31, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, tzinfo=UTC),
+    )
+    assert await series.query(start=start, end=end, period=86400) == ()
+    ((_, (request,)),) = series.asked
+    assert (request["from"], request["to"]) == (text(start), text(end))
+
+
 async def test_texts_are_sampled_in_periods_of_a_minute_or_more() -> None:
     series = Series([(START, "auto")], kind="CHARSTRING")
     assert [sample.value for sample in await series.query(period=60)] == ["auto"]
@@ -155,6 +166,7 @@ async def test_texts_are_sampled_in_periods_of_a_minute_or_more() -> None:
     ("more", "field"),
     [
         ({"start": START + HOUR}, "start"),
+        ({"start": datetime(1970, 1, 1, tzinfo=UTC), "period": 1}, "start"),
         ({"period": 0}, "period"),
         ({"period": 86401}, "period"),
         ({"period": 60, "aggregation": "median"}, "aggregation"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import batched, pairwise
+from itertools import batched
 from typing import Protocol
 
 from ...model import (
@@ -23,6 +23,9 @@ LARGEST_PAGE = 1000
 
 QUERIES_IN_REQUEST = 10
 """Windows that are asked for at once."""
+
+MOST_PERIODS = 50_000_000
+"""In one query: five thousand requests, which is a year and a half in seconds."""
 
 LONGEST_PERIOD = 86400
 SHORTEST_SAMPLING = 60
@@ -96,6 +99,8 @@ class ArduinoHistory:
         shortest = SHORTEST_SAMPLING if sampled else 1
         if not shortest <= query.period <= LONGEST_PERIOD:
             raise _invalid(f"not between {shortest} and {LONGEST_PERIOD}", "period")
+        if (query.end - query.start).total_seconds() > query.period * MOST_PERIODS:
+            raise _invalid(f"more than {MOST_PERIODS} periods", "start")
         return await self._in_periods(query, name, aggregation, sampled=sampled)
 
     async def _in_periods(
@@ -150,10 +155,11 @@ def _windows(query: HistoryQuery) -> Iterator[tuple[datetime, datetime]]:
     """Cut the time into windows of as many periods as a page has room for."""
     assert query.period is not None
     longest = timedelta(seconds=query.period * LARGEST_PAGE)
-    edges = [query.start]
-    while edges[-1] + longest < query.end:
-        edges.append(edges[-1] + longest)
-    yield from pairwise([*edges, query.end])
+    start = query.start
+    while query.end - start > longest:
+        yield start, start + longest
+        start += longest
+    yield start, query.end
 
 
 def _request(name: str, start: datetime, end: datetime) -> dict[str, Json]:
