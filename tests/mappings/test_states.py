@@ -153,6 +153,13 @@ MOMENT = datetime(2026, 7, 28, 16, 53, 5, tzinfo=UTC)
         ("1785257585", MOMENT),
         ("2026-07-28T16:53:05", None),
         ("0001-01-01T00:00:00+05:00", None),
+        # To a parser of dates these are digits of 1 January 1785, a quarter past eight.
+        ("1785010110815", datetime.fromtimestamp(1785010110.815, UTC)),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("1969-07-20T20:17:40Z", datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)),
+        ("2016-12-31T23:59:60Z", None),
+        ("2028-02-29T00:00:00+05:45", datetime(2028, 2, 28, 18, 15, tzinfo=UTC)),
         (12, None),
         (10**40, None),
         (-1785257585, None),

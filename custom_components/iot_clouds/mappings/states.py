@@ -15,6 +15,7 @@ LONGEST_TEXT = 16 * 1024
 MOMENTS = frozenset({"timestamp", "uptime"})
 """Device classes of sensors whose states are moments."""
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 9999
 _EARLIEST = 1e8
 _MILLISECONDS = 1e11
 _LATEST = 1e14
@@ -121,11 +122,16 @@ def text_of(found: Json) -> str | None:
 
 
 def moment(found: Json) -> datetime | None:
-    """A moment: a text in ISO 8601 with its zone, or seconds or milliseconds of UTC."""
+    """A moment: a text in ISO 8601 with its zone, or seconds or milliseconds of UTC.
+
+    Either end of the calendar is no moment: others write "never" so.
+    """
     if isinstance(found, str):
         try:
             read = datetime.fromisoformat(found.strip())
-            return read.astimezone(UTC) if read.tzinfo else None
+            if read.tzinfo:
+                told = read.astimezone(UTC)
+                return told if _FIRST_YEAR <= told.year < _LAST_YEAR else None
         except ValueError, OverflowError:
             pass
     seconds = number_of(found)
