@@ -352,6 +352,22 @@ def test_a_new_month_begins_without_what_the_last_one_left(clock: Clock) -> None
     assert not budget.allows(first=False)
 
 
+def test_a_month_that_a_clock_ahead_began_is_taken_back(clock: Clock) -> None:
+    clock.now += timedelta(days=10)
+    budget = Budget(43_200, now=clock)
+    for _ in range(100):
+        budget.spend()
+    clock.now += timedelta(days=365)
+    budget.spend()
+    assert budget.used == 1
+    clock.now += timedelta(days=1) - timedelta(days=365)
+    assert budget.used == 101
+    # A hundred a day, and nineteen days are left.
+    assert budget.forecast() == 2000
+    clock.now = END + timedelta(hours=1)
+    assert budget.used == 0
+
+
 def test_a_clock_that_goes_back_takes_nothing_away(clock: Clock) -> None:
     clock.now += timedelta(days=2)
     budget = Budget(43_200, now=clock)

@@ -47,6 +47,8 @@ class Budget:
         self._counted = self._since = self._grown = now()
         self._used = 0
         self._credit = 0.0
+        self._left: tuple[datetime, datetime, int] | None = None
+        """What the month that was left had: its last moment, its start, its count."""
 
     @property
     def used(self) -> int:
@@ -120,9 +122,13 @@ class Budget:
         return whole if whole < 1000 else max(self._used, round(whole, -2))
 
     def _turn(self) -> None:
-        """Begin a new month, once and never backwards."""
+        """Begin a new month, once; one that a clock ahead began is taken back."""
         now = self._now()
+        if self._left and self._left[0] <= now < self._counted - timedelta(days=1):
+            self._counted, self._since, used = self._left
+            self._used, self._left = self._used + used, None
         if _month(now) > _month(self._counted):
+            self._left = self._counted, self._since, self._used
             self._since = self._grown = _month(now)
             self._used, self._credit = 0, 0.0
         self._counted = max(self._counted, now)
