@@ -17,15 +17,16 @@ from ...model import (
     plain,
 )
 from .cursor import Cursor
-from .dates import TICK, cut
+from .dates import cut
 from .flatten import Form, Leaf, Path
 from .inbox import MANY, ORIGIN
 from .keeping import Shown
 from .messages import USER, Batch, Message, parse_batch
-from .paging import PAGE, Paging, Source, Walk
+from .paging import Paging
 from .readings import content_of
 from .tracked import Tracked
 from .translate import EVENTS
+from .walk import PAGE, Source, Walk
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ async def _read(walk: Walk, samples: _Samples) -> None:
             return
         if repeated and walk.number > 1:
             _LOGGER.warning("Of more than %d messages of one moment some lack", PAGE)
-            walk.move(page.messages[-1].at + TICK)
+            walk.skip(page)
         else:
             walk.advance(page)
         before = page if walk.number else None

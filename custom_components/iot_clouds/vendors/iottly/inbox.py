@@ -8,8 +8,10 @@ from ...model import AHEAD, CloudUnreachable, Drop, Json, Tally
 from .cursor import Arrival, Cursor, Gap, Taken
 from .dates import TICK, is_naive
 from .messages import Batch, Message, parse_batch, parse_message
-from .paging import Deliver, Paging, Source
+from .paging import Deliver, Paging
 from .spelling import infer_zone
+from .twice import is_twice
+from .walk import Source
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,6 +68,8 @@ class Inbox:
         naive = isinstance(row, dict) and is_naive(row.get("timestamp"))
         if naive and self._zone is None:
             self._unzoned.append(message)
+            return Arrival.LEFT
+        if naive and self._zone and is_twice(message.at, self._zone):
             return Arrival.LEFT
         if not self.agrees:
             return Arrival.LEFT

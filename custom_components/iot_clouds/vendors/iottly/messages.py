@@ -10,6 +10,7 @@ from typing import Literal
 
 from ...model import Json
 from .dates import EPOCH, milliseconds, parse_date
+from .twice import Again, is_twice
 
 type Payload = dict[str, Json]
 type MessageType = Literal["userdefined", "iottlyagent"]
@@ -62,8 +63,16 @@ class Batch:
     skipped: int = 0
 
 
-def parse_batch(rows: Iterable[Json], device_id: str, zone: tzinfo = UTC) -> Batch:
+def parse_batch(
+    rows: Iterable[Json],
+    device_id: str,
+    zone: tzinfo = UTC,
+    since: datetime | None = None,
+) -> Batch:
     """Read the rows of an answer about one device; a bad one costs only itself.
+
+    With `since` they go on from there, so that of two moments that a wall clock shows
+    alike it is the one that is not before it.
 
     The order of the history is disputed (reference 3.4), so it is made here: by server
     time and id, and where there is no id by place, after turning a descending answer.
@@ -74,8 +83,9 @@ def parse_batch(rows: Iterable[Json], device_id: str, zone: tzinfo = UTC) -> Bat
         size += 1
         if not _sent_by(row, device_id):
             continue
-        if message := parse_message(row, device_id, zone):
+        if message := parse_message(row, device_id, zone, since):
             found.append(message)
+            since = since and max(since, message.at)
         elif not _empty(row):
             skipped += 1
     if found and found[0].at > found[-1].at:
@@ -84,7 +94,9 @@ def parse_batch(rows: Iterable[Json], device_id: str, zone: tzinfo = UTC) -> Bat
     return Batch(messages=tuple(found), size=size, skipped=skipped)
 
 
-def parse_message(row: Json, device_id: str, zone: tzinfo = UTC) -> Message | None:
+def parse_message(
+    row: Json, device_id: str, zone: tzinfo = UTC, since: datetime | None = None
+) -> Message | None:
     """Read one row; None without content, or without any hint of its time."""
     if not isinstance(row, dict):
         return None
@@ -93,8 +105,11 @@ def parse_message(row: Json, device_id: str, zone: tzinfo = UTC) -> Message | No
     at = _received(row.get("timestamp"), zone) or _birth(oid)
     if at is None or payload is None:
         return None
+    if since and at < since:
+        later = _received(row.get("timestamp"), Again(zone))
+        at = later if later and later >= since else at
     kind = _type(row, payload)
-    sent = parse_date(row.get("devicetimestamp"), zone)
+    sent = _sent(row.get("devicetimestamp"), zone, at)
     content = _canonical([kind, payload])
     identity = _canonical(
         [device_id, milliseconds(at), milliseconds(sent) if sent else None, content]
@@ -158,6 +173,15 @@ def _received(value: Json, zone: tzinfo) -> datetime | None:
     if at is None or not EPOCH <= at < _NO_MILLISECONDS:
         return at
     return EPOCH + (at - EPOCH) * 1000
+
+
+def _sent(value: Json, zone: tzinfo, received: datetime) -> datetime | None:
+    """When a device sent a message: of two moments shown alike the nearer one."""
+    sent = parse_date(value, zone)
+    if sent is None or not is_twice(sent, zone):
+        return sent
+    again = parse_date(value, Again(zone)) or sent
+    return min(sent, again, key=lambda each: abs(each - received))
 
 
 def _birth(oid: str) -> datetime | None:

@@ -4,103 +4,24 @@ What a server means by a start time and by a time without zone is found out by a
 and looking at the answers, never assumed (reference 2.8, 3.3, 3.6).
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 import logging
-from typing import Protocol
 
 from ...model import Json
 from .cursor import Cursor, Gap, Taken
-from .dates import TICK, is_naive
+from .dates import is_naive
 from .messages import Batch, Message, parse_batch
-from .spelling import Spelling, infer_zone, spell, start_of
+from .spelling import Spelling, infer_zone
+from .walk import Source, Walk
 
 _LOGGER = logging.getLogger(__name__)
 
-PAGE = 100
 MAX_PAGES = 20
 _SAMPLE = 10
 
 type Deliver = Callable[[list[Taken]], None]
 """Takes new messages with their place within their millisecond, from old to new."""
-
-
-class Source(Protocol):
-    """Where the messages of a device are read; both may raise any `CloudError`."""
-
-    async def history(self, device_id: str, count: int) -> list[Json] | None:
-        """Return the newest `count` (1 to 100) messages, in any order; None if none."""
-
-    async def paginated(
-        self, device_id: str, query: Mapping[str, str]
-    ) -> list[Json] | None:
-        """Return a page; empty when nothing matches, None when the query is refused."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Walk:
-    """A way through the pages of one stretch of time.
-
-    `number` counts pages of one and the same start, which is needed only where one
-    moment fills whole pages; `ranks` counts equal messages on those pages.
-    """
-
-    source: Source
-    device_id: str
-    gap: Gap
-    zone: tzinfo
-    spelling: Spelling = Spelling.LOCAL
-    number: int = 0
-    ranks: Counter[str] = field(default_factory=Counter)
-    silent: bool = False
-    """Whether an answer had nothing at all."""
-
-    async def page(self) -> Batch | None:
-        """Ask for the page that the walk stands at; None if the query is refused."""
-        query = {
-            "type": "all",
-            "sort": "asc",
-            "l": str(PAGE),
-            "from": spell(self.gap.start, self.spelling, self.zone),
-        }
-        if self.number:
-            query["p"] = str(self.number)
-        rows = await self.source.paginated(self.device_id, query)
-        self.silent |= rows == []
-        return None if rows is None else parse_batch(rows, self.device_id, self.zone)
-
-    def ignored_by(self, page: Batch) -> bool:
-        """Whether the server gave messages from before the start."""
-        start = start_of(self.gap.start, self.spelling)
-        return bool(page.messages) and page.messages[0].at < start
-
-    def ends_with(self, page: Batch) -> bool:
-        """Whether nothing of the gap lies behind this page."""
-        last = page.messages[-1].at
-        if page.size >= PAGE:
-            return last > self.gap.end
-        return last >= self.gap.end or not self._passes(last)
-
-    def advance(self, page: Batch) -> None:
-        """Go on to the next page: by its last time, or by number if that stands still."""
-        last = page.messages[-1].at
-        if self._passes(last):
-            self.move(last)
-        else:
-            self.number += 1
-
-    def move(self, start: datetime) -> None:
-        """Continue from another start."""
-        self.gap.start = self.gap.anchor = start
-        self.gap.doubts = 0
-        self.number = 0
-        self.ranks = Counter()
-
-    def _passes(self, last: datetime) -> bool:
-        """Whether this time, written out, is later than the start."""
-        return start_of(last, self.spelling) > start_of(self.gap.start, self.spelling)
 
 
 class Paging:
@@ -203,13 +124,13 @@ class Paging:
             # Whether pages are numbered from 0 or 1 is not documented: one that repeats
             # its predecessor is the first page under its other name.
             repeated = before is not None and page.messages == before.messages
-            if not repeated and (fresh := cursor.take(page.messages, walk.ranks)):
+            if not repeated and (fresh := cursor.take(walk.news(page), walk.ranks)):
                 deliver(fresh)
             cursor.keep(known)
             if walk.ends_with(page):
                 return True
             if repeated and walk.number > 1:
-                walk.move(page.messages[-1].at + TICK)
+                walk.skip(page)
                 self._tell()
             else:
                 walk.advance(page)
@@ -223,6 +144,10 @@ class Paging:
                     return True
                 return walk.gap.is_empty(self._patience)
             page = following
+        if walk.number:
+            # The next poll would get no farther.
+            walk.skip(page)
+            self._tell()
         return False
 
     async def _first(self, walk: Walk) -> Batch | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from .dates import milliseconds, zoneless
 from .messages import Message
+from .twice import before_twice
 
 _QUARTER = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=14)
@@ -32,7 +33,7 @@ def spell(start: datetime, spelling: Spelling, zone: tzinfo) -> str:
     """Write a start time."""
     match spelling:
         case Spelling.LOCAL:
-            return zoneless(start, zone)
+            return zoneless(start_of(start, spelling, zone), zone)
         case Spelling.NAIVE:
             return zoneless(start)
         case Spelling.ZULU:
@@ -43,9 +44,18 @@ def spell(start: datetime, spelling: Spelling, zone: tzinfo) -> str:
             return str(milliseconds(start) // 1000)
 
 
-def start_of(start: datetime, spelling: Spelling) -> datetime:
-    """The moment that a written start time stands for."""
-    return start.replace(microsecond=0) if spelling is Spelling.SECONDS else start
+def start_of(start: datetime, spelling: Spelling, zone: tzinfo) -> datetime:
+    """The moment that a written start time stands for.
+
+    Which of two moments a server takes a time for is not known, so that none is written
+    that comes twice.
+    """
+    match spelling:
+        case Spelling.LOCAL:
+            return before_twice(start, zone)
+        case Spelling.SECONDS:
+            return start.replace(microsecond=0)
+    return start
 
 
 def infer_zone(rows: Sequence[Message], known: Sequence[Message]) -> tzinfo | None:
@@ -54,19 +64,22 @@ def infer_zone(rows: Sequence[Message], known: Sequence[Message]) -> tzinfo | No
     A difference of whole quarter hours is a zone (reference 3.3): Rome, where it fits,
     because that changes with the season, or else a fixed one. None if nothing matches.
     """
-    differences = Counter(
-        row.at - message.at
+    matches = [
+        (row.at - message.at, message.at)
         for row in rows
         for message in known
         if row.content == message.content
         and abs(row.at - message.at) <= _FARTHEST
         and not (row.at - message.at) % _QUARTER
-    )
-    if not differences:
+    ]
+    if not matches:
         return None
+    differences = Counter(difference for difference, _ in matches)
     offset = max(differences, key=lambda each: (differences[each], -abs(each)))
     if not offset:
         return UTC
-    if offset == known[-1].at.astimezone(ROME).utcoffset():
+    if (offset, offset) in {
+        (difference, at.astimezone(ROME).utcoffset()) for difference, at in matches
+    }:
         return ROME
     return timezone(offset)

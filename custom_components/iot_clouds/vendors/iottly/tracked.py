@@ -17,8 +17,9 @@ from .keeping import read_rows
 from .leaves import Leaves
 from .messages import USER, Message
 from .models import Board
-from .paging import Paging, Source
+from .paging import Paging
 from .translate import connection_in
+from .walk import Source
 
 _LOGGER = logging.getLogger(__name__)
 
