@@ -6,10 +6,13 @@ from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 import fcntl
 import json
+import os
 from pathlib import Path
 import signal
 import sys
 from typing import Any
+
+from aiohttp import ClientError
 
 from .accounts import connect_account
 from .api import Home, connected, log_in
@@ -20,16 +23,17 @@ from .installation import (
     LOG,
     PASSWORD,
     USER,
-    check_port,
     complaints,
-    free_port,
     home_assistant,
+    reserved,
 )
 from .observer import Observer
 from .pictures import take_screenshots
 from .terminal import DemoError, Terminal
 
 PORT = 8123
+ENDING = 3.0
+"""Seconds within which a process has ended whose connections broke."""
 NAMES = {"arduino": "Arduino Cloud", "particle": "Particle", "iottly": "iottly"}
 
 
@@ -79,9 +83,9 @@ def _only_one(folder: Path) -> Iterator[None]:
 async def _demo(options: argparse.Namespace, terminal: Terminal) -> str:
     port = options.port
     if port is None:
-        port = free_port() if options.json or _is_unattended(options) else PORT
-    check_port(port)
-    said = await _run(options, terminal, port)
+        port = 0 if options.json or _is_unattended(options) else PORT
+    with reserved(port) as port:
+        said = await _run(options, terminal, port)
     if options.check and (found := complaints(LOG.read_text(errors="replace"))):
         raise DemoError("\n  ".join(["Home Assistant complains:", *found]))
     return said
@@ -103,7 +107,7 @@ async def _run(options: argparse.Namespace, terminal: Terminal, port: int) -> st
 async def _unless_ended[T](
     work: Coroutine[None, None, T], *ends: asyncio.Task[None]
 ) -> T:
-    """Do the work; raises DemoError as soon as a process ends under it."""
+    """Do the work; raises DemoError as soon as a process ends or goes silent under it."""
     task = asyncio.create_task(work)
     try:
         await asyncio.wait({task, *ends}, return_when=asyncio.FIRST_COMPLETED)
@@ -111,6 +115,11 @@ async def _unless_ended[T](
             if end.done():
                 end.result()
         return await task
+    except ClientError as err:
+        # An end is noticed at its connections first.
+        for end in (await asyncio.wait(ends, timeout=ENDING))[0]:
+            end.result()
+        raise DemoError(f"a connection broke: {err}") from err
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -239,6 +248,10 @@ def main() -> int:
     except DemoError as err:
         terminal.line(f"demo: {err}")
         return 1
+    except BrokenPipeError:
+        # Whoever read what it says has read enough, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """A Home Assistant of the demo's own: its folder, its user, its start and its end."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 import json
 import os
@@ -25,7 +25,8 @@ PASSWORD = "demo"
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(os.environ.get("DEMO_FOLDER") or ROOT / ".demo")
 """Where the installation is laid out, anew for each start; one demo runs in a folder."""
-HASS = Path(sys.executable).with_name("hass")
+HASS: tuple[str | Path, ...] = (sys.executable, "-m", "homeassistant")
+"""The program `hass` says the same, but of the place where it was installed."""
 START_LIMIT = 120.0
 """Seconds until Home Assistant must answer; it needs about five on a usual machine."""
 
@@ -101,25 +102,32 @@ def complaints(log: str) -> list[str]:
     ]
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def reserved(port: int = 0) -> Iterator[int]:
+    """Keep a port of this machine (0: any free one) for Home Assistant; gives its number.
 
-
-def check_port(port: int) -> None:
-    """Raise DemoError if somebody listens on this port already."""
-    with socket.socket() as probe:
-        # As Home Assistant does, so that a connection that just closed is no obstacle.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    Raises:
+        DemoError: somebody listens on it, or another demo keeps it.
+    """
+    with (
+        socket.socket() as kept,
+        socket.socket(type=socket.SOCK_DGRAM) as sign,
+    ):
+        # As Home Assistant does, which can listen beside it therefore; and a connection
+        # that just closed is no obstacle.
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as err:
+            kept.bind(("127.0.0.1", port))
+            if port:
+                # That lets a second demo in as well, which looks for this one.
+                sign.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as err:
+            why = getattr(err, "strerror", None) or err
             raise DemoError(
-                f"port {port} cannot be used ({err.strerror}); choose another with --port"
+                f"port {port} cannot be used ({why}); choose another with --port"
             ) from err
+        number: int = kept.getsockname()[1]
+        yield number
 
 
 def prepare(folder: Path, port: int) -> Path:
@@ -164,7 +172,7 @@ async def add_user(config: Path) -> None:
     """Let the demo's user log in without the questions of a first start."""
     await completed(
         "adding the user",
-        [HASS, "--script", "auth", "-c", config, "add", USER, PASSWORD],
+        [*HASS, "--script", "auth", "-c", config, "add", USER, PASSWORD],
         cwd=ROOT,
         output=FOLDER / "auth.log",
     )
@@ -183,7 +191,7 @@ async def home_assistant(
     terminal.progress("Home Assistant gets a user")
     await add_user(config)
     terminal.progress("Home Assistant starts")
-    command: list[str | Path] = [HASS, "-c", config, "--skip-pip", "--log-no-color"]
+    command = [*HASS, "-c", config, "--skip-pip", "--log-no-color"]
     async with running(command, cwd=config, output=LOG) as process:
         ended = asyncio.create_task(fail_when_ended("Home Assistant", process, LOG))
         try:

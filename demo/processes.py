@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 import os
 from pathlib import Path
-from shutil import which
 import signal
+import subprocess
 
 from .terminal import DemoError
 
@@ -29,10 +30,9 @@ async def running(
     that Ctrl-C reaches the demo alone, which then ends its processes in order. Where the
     system can, it also ends them if the demo is killed.
     """
-    leash = ["setpriv", "--pdeathsig", "TERM", "--"] if which("setpriv") else []
     with output.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *leash,
+            *_leash(),
             *command,
             cwd=cwd,
             env={**os.environ, **(environment or {})},
@@ -45,6 +45,17 @@ async def running(
         yield process
     finally:
         await _end(process)
+
+
+@cache
+def _leash() -> Sequence[str]:
+    """What lets a command end with the demo; a setpriv that cannot is left out."""
+    leash = ("setpriv", "--pdeathsig", "TERM", "--")
+    try:
+        subprocess.run([*leash, "true"], check=True, capture_output=True)
+    except OSError, subprocess.CalledProcessError:
+        return ()
+    return leash
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -1,20 +1,26 @@
 """The demo's own parts: forms, evidence, processes, log."""
 
 import asyncio
+import os
 from pathlib import Path
 import socket
+import subprocess
 import sys
 from typing import Any
 
+from aiohttp import ServerDisconnectedError
 import pytest
 
+from demo.__main__ import _unless_ended
 from demo.accounts import connect_account, filled
 from demo.clouds import CloudClient, Entry
 from demo.evidence import holds, is_subscription, other, reads, shows
-from demo.installation import check_port, complaints, free_port, prepare
+from demo.installation import complaints, prepare, reserved
 from demo.observer import _names
 from demo.processes import completed, fail_when_ended, running
 from demo.terminal import DemoError, Terminal
+
+from .conftest import ROOT
 
 FACTS = {"url": "http://127.0.0.1:1", "mqtt_url": "ws://127.0.0.1:1/mqtt", "key": "k"}
 
@@ -194,10 +200,22 @@ def test_a_port_in_use_is_told_before_anything_starts() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(DemoError, match="--port"),
+        reserved(taken.getsockname()[1]),
     ):
-        check_port(taken.getsockname()[1])
+        pass
 
-    check_port(free_port())
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_what_is_no_port_is_told_like_one_in_use(port: int) -> None:
+    with pytest.raises(DemoError, match="--port"), reserved(port):
+        pass
+
+
+def test_a_reserved_port_is_home_assistants_alone() -> None:
+    with reserved() as port, socket.create_server(("127.0.0.1", port)):
+        pass
+    with reserved(port), pytest.raises(DemoError, match="--port"), reserved(port):
+        pass
 
 
 def test_each_start_begins_with_a_fresh_configuration(tmp_path: Path) -> None:
@@ -277,3 +295,40 @@ def test_progress_keeps_out_of_what_a_script_reads(
     terminal.line("{}")
 
     assert capsys.readouterr() == ("{}\n", "[  0.0 s] it starts\n")
+
+
+def test_a_reader_that_has_read_enough_ends_the_demo_without_a_word() -> None:
+    code = """if True:
+        import sys, demo.__main__ as it
+        async def talks(options, terminal):
+            terminal.line("on and on")
+        it._demo = talks
+        sys.argv = ["demo"]
+        sys.exit(it.main())
+    """
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+async def test_a_connection_that_breaks_is_told_by_the_process_that_ended() -> None:
+    async def work() -> None:
+        raise ServerDisconnectedError
+
+    async def end(said: str) -> None:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        raise DemoError(said)
+
+    ended = asyncio.create_task(end("Home Assistant ended by itself"))
+    with pytest.raises(DemoError, match="ended by itself"):
+        await _unless_ended(work(), ended)
