@@ -2,6 +2,7 @@
 # What the scripts share: where things are, what they say, one lock, and stamps.
 # Sourced by bash; callers have set -euo pipefail.
 
+source "$(dirname "${BASH_SOURCE[0]}")/alone.sh"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 tools=$root/.tools
 
@@ -14,6 +15,13 @@ die() {
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# Package managers keep their caches at home; without a home to write to they get a place here.
+keep_caches() {
+  mkdir -p "${HOME:-/dev/null}/.cache" 2>/dev/null && [ -w "$HOME/.cache" ] && return
+  export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$tools/cache}
+  export npm_config_cache=${npm_config_cache:-$tools/cache/npm}
+}
 
 # Run a command within so many seconds, where the machine can measure them.
 within() {

@@ -39,6 +39,7 @@ target_node() {
 
 install_node_packages() {
   have npm || die "Node.js 20 or newer with npm is needed for $1"
+  keep_caches
   say "npm packages into ${1#"$root"/}node_modules"
   quietly npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
 }

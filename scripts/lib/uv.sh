@@ -6,6 +6,7 @@ uv=
 find_uv() {
   [ -z "$uv" ] || return 0
   local candidate
+  keep_caches
   for candidate in "$(command -v uv || true)" "$tools/uv/bin/uv"; do
     if is_fit_uv "$candidate"; then
       uv=$candidate
@@ -13,7 +14,7 @@ find_uv() {
     fi
   done
   [ -n "$uv" ] || install_uv
-  follow_pip_index
+  follow_pip
 }
 
 # The options that the setup uses came with uv 0.8.
@@ -40,11 +41,15 @@ install_uv() {
   die "uv is missing and could not be installed with pip. Install uv, then run this again."
 }
 
-# A machine that has told pip about a mirror means it for uv as well.
-follow_pip_index() {
-  [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ] || return 0
-  local index=${PIP_INDEX_URL:-}
-  [ -n "$index" ] || ! have python3 ||
-    index=$(python3 -m pip config get global.index-url 2>/dev/null || true)
-  [ -z "$index" ] || export UV_DEFAULT_INDEX=$index
+# A machine that has told pip about a mirror, or whom to trust, means it for uv as well.
+follow_pip() {
+  local told index trusted
+  # Its `config get` would look into the user's file alone.
+  told=$( (python3 -m pip config list || "$tools/uv/bin/python" -m pip config list) 2>/dev/null) ||
+    told=
+  index=${PIP_INDEX_URL:-$(sed -n "s/^global\.index-url='\(.*\)'$/\1/p" <<<"$told")}
+  trusted=${PIP_CERT:-$(sed -n "s/^global\.cert='\(.*\)'$/\1/p" <<<"$told")}
+  [ -z "$index" ] || [ -n "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ] ||
+    export UV_DEFAULT_INDEX=$index
+  [ -z "$trusted" ] || export SSL_CERT_FILE=${SSL_CERT_FILE:-$trusted}
 }

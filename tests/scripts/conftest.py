@@ -42,6 +42,7 @@ class Workshop:
         self.root = folder / "a project"
         self.calls_file = folder / "calls"
         self.bin = folder / "bin"
+        self.environment: dict[str, str] = {}
         shutil.copytree(
             ROOT / "scripts",
             self.root / "scripts",
@@ -72,6 +73,7 @@ class Workshop:
                 "HOME": str(self.root),
                 "CALLS": str(self.calls_file),
                 "FAILS": fails,
+                **self.environment,
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ import pytest
 
 from homeassistant.const import __version__
 
-from .conftest import ROOT, Workshop
+from .conftest import PYTHON, ROOT, UV, Workshop
 
 BUILT = ["uv venv", "uv pip"]
 
@@ -102,6 +102,62 @@ def test_a_failed_installation_shows_why_and_is_tried_again(workshop: Workshop) 
     assert code != 0
     assert again != 0
     assert "no such wheel" in printed
+
+
+def test_without_a_home_to_write_to_caches_have_a_place_here(
+    workshop: Workshop,
+) -> None:
+    workshop.program("uv", UV.replace("uv $*", "$XDG_CACHE_HOME $npm_config_cache"))
+    workshop.environment = {"HOME": "/dev/null", "npm_config_cache": "/var/npm"}
+
+    assert workshop.run("scripts/setup")[0] == 0
+    assert f"{workshop.root}/.tools/cache /var/npm" in workshop.calls()
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"),
+    [
+        ({}, "https://mirror/simple /etc/our.pem"),
+        (
+            {"UV_INDEX_URL": "https://own/simple", "SSL_CERT_FILE": "/own.pem"},
+            " /own.pem",
+        ),
+        (
+            {"PIP_INDEX_URL": "https://other/simple", "PIP_CERT": "/other.pem"},
+            "https://other/simple /other.pem",
+        ),
+    ],
+)
+def test_what_pip_was_told_about_the_network_holds_for_uv(
+    workshop: Workshop, told: dict[str, str], seen: str
+) -> None:
+    workshop.program("uv", UV.replace("uv $*", "$UV_DEFAULT_INDEX $SSL_CERT_FILE"))
+    pip = (
+        "global.cert='/etc/our.pem'",
+        "global.index-url='https://mirror/simple'",
+        "global.timeout='60'",
+    )
+    workshop.program(
+        "python3",
+        f"""#!/bin/sh\n[ "$*" = "-m pip config list" ] && echo "{"\n".join(pip)}"\n""",
+    )
+    workshop.environment = told
+
+    assert workshop.run("scripts/setup")[0] == 0
+    assert seen in workshop.calls()
+
+
+@pytest.mark.parametrize(
+    "name", ["PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "GIT_DIR", "CDPATH"]
+)
+def test_the_callers_environment_leads_nothing_astray(
+    workshop: Workshop, name: str
+) -> None:
+    workshop.program("python3.14", PYTHON.replace("python $*", f"got ${{{name}-none}}"))
+    workshop.environment = {name: "."}
+
+    assert workshop.run("scripts/lint") == (0, "setup: packages into .venv\n")
+    assert "got none" in workshop.calls()
 
 
 def test_an_unfit_python_is_passed_over(workshop: Workshop) -> None:
