@@ -36,10 +36,10 @@ from .model import (
     Update,
     left_out,
 )
+from .past import Past
 from .published import Published
 from .pulses import Pulse, told
 from .selection import Selection
-from .set_back import SetBack
 from .wall_time import load_zones
 from .watchers import Watchers
 
@@ -103,7 +103,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         self.pulses: dict[Ref, Pulse] = {}
         self.published = Published()
         self.listening_since: datetime | None = None
-        self._set_back = SetBack()
+        self._past = Past()
         self.selection = Selection(hass, entry, left_out(entry.options))
         self._changes = adjustments(entry.options)
         self._vendor = vendor
@@ -174,6 +174,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     def async_set_feeds_live(self, live: bool) -> None:
         """Take note that the feeds are all up, or not: polls follow, and so does trust."""
         self.listening_since = dt_util.utcnow() if live else None
+        self._past.missed(self.readings)
         if live == self._feeds_live:
             return
         self._feeds_live = live
@@ -222,7 +223,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
         started = dt_util.utcnow()
-        self._set_back.correct(self.readings, started)
+        self._past.correct(self.readings, started)
         try:
             snapshot = self.selection.listing(await self.cloud.snapshot())
         except CloudError as err:
@@ -231,6 +232,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             raise poll_error(err) from loggable(err)
         self.zones = await load_zones(self.zones, snapshot)
         self._polled = self._merge(snapshot.readings, started, snapshot.events)
+        self._past.listed(started)
         self._happened = snapshot.events
         self.complete = snapshot.complete
         if snapshot.notices != self.notices:
@@ -272,7 +274,9 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         for ref, new in readings.items():
             old = current.get(ref)
             if old is not None:
-                if not supersedes(new, old, started):
+                if not (
+                    supersedes(new, old, started) or self._past.over(ref, old, started)
+                ):
                     if started is None and not self.mapped.mapper.makes(ref):
                         self.counters.tally.drop(Drop.OUTDATED)
                     continue

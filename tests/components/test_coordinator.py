@@ -16,7 +16,7 @@ from custom_components.iot_clouds.model import (
     SetPoint,
     Update,
 )
-from custom_components.iot_clouds.set_back import SetBack
+from custom_components.iot_clouds.past import Past
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
@@ -90,7 +90,7 @@ async def test_a_clock_that_is_set_back_freezes_no_value_beyond_the_next_listing
 ):
     coordinator = loaded.runtime_data.coordinator
     wall = 3600.0
-    coordinator._set_back = SetBack(wall=lambda: wall, monotonic=lambda: 0.0)
+    coordinator._past = Past(wall=lambda: wall, monotonic=lambda: 0.0)
     early = dt_util.utcnow() + timedelta(hours=1)
     cloud.feed.queue.put_nowait(Update(readings={TEMP: Reading(value=30, at=early)}))
     await until(lambda: hass.states.get("sensor.shed_temp").state == "30")
@@ -130,6 +130,39 @@ async def test_a_poll_under_way_does_not_undo_a_push(hass, cloud, loaded, until)
     await hass.async_block_till_done()
 
     assert hass.states.get("sensor.shed_temp").state == "30"
+
+
+async def test_a_change_in_a_gap_is_shown_though_our_clock_is_ahead_of_the_clouds(
+    hass, cloud, loaded, freezer
+):
+    coordinator = loaded.runtime_data.coordinator
+    ours = dt_util.utcnow()
+    coordinator.async_apply(Update(readings={TEMP: Reading(value=30, at=ours)}))
+    coordinator.async_set_feeds_live(False)
+    theirs = ours - timedelta(seconds=20)
+    cloud.readings[TEMP] = Reading(value=20, at=theirs)
+
+    # A listing may be behind what was pushed, and for that no longer than a minute.
+    freezer.tick(50)
+    await _poll(hass, coordinator)
+    assert hass.states.get("sensor.shed_temp").state == "30"
+    freezer.tick(20)
+    await _poll(hass, coordinator)
+    assert hass.states.get("sensor.shed_temp").state == "20"
+
+
+async def test_what_was_pushed_after_a_gap_is_not_undone_because_it_is_old(
+    hass, cloud, loaded, freezer
+):
+    coordinator = loaded.runtime_data.coordinator
+    coordinator.async_set_feeds_live(False)
+    coordinator.async_set_feeds_live(True)
+    coordinator.async_apply(Update(readings={TEMP: reading(30, 10)}))
+
+    for seconds in (50, 120):
+        freezer.tick(seconds)
+        await _poll(hass, coordinator)
+        assert hass.states.get("sensor.shed_temp").state == "30"
 
 
 async def test_a_listing_that_says_the_same_is_the_same_object(hass, cloud, loaded):

@@ -1,5 +1,5 @@
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 from operator import itemgetter
 from typing import Any
@@ -480,6 +480,18 @@ def test_the_last_parts_by_time_make_the_composite_value() -> None:
         {0: "lamp:bri", 6: 10, 2: 40},
     )
     assert said(message) == [("lamp", {"swi": True, "bri": 80}, 1700000020)]
+
+
+def test_a_gap_lets_a_listing_tell_the_parts_anew_whatever_its_time() -> None:
+    objects, ref = Objects(), Ref("thing", "lamp")
+    objects.put(ref, {"bri": 10}, ARRIVED)
+    objects.put(ref, {"bri": 20}, ARRIVED - timedelta(seconds=20))
+    assert objects.get(ref) == {"bri": 10}
+
+    objects.doubt()
+    assert objects.get(ref) == {"bri": 10}
+    objects.put(ref, {"bri": 20}, ARRIVED - timedelta(seconds=20))
+    assert objects.get(ref) == {"bri": 20}
 
 
 def test_parts_complete_what_is_known_and_are_remembered() -> None:

@@ -25,6 +25,8 @@ MOST_PARTS = 100
 LONGEST_PART = 64
 """How many parts, and how long names of them, a value may have whose type tells none."""
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 class Target(NamedTuple):
     """What a name stands for: a property, or with `part` one part of it.
@@ -73,6 +75,10 @@ class Objects:
             level = parts.get("bri")
             if isinstance(level, int | float) and level > 0:
                 self._levels[ref] = level
+
+    def doubt(self) -> None:
+        """Let the next listing tell them anew, because messages may have been missed."""
+        self._known = {ref: (_NEVER, parts) for ref, (_, parts) in self._known.items()}
 
     def level(self, ref: Ref) -> float | None:
         """The brightness that a lamp had when it last had one."""

@@ -152,6 +152,7 @@ class Stream:
         async with AsyncExitStack() as stack:
             stack.callback(self._routes.unwatch, changed)
             connection, token = await self._connect(stack)
+            self._routes.objects.doubt()
             subscribed = set(self._routes.tables)
             await self._subscribe_first(connection, subscribed)
             follower = asyncio.create_task(
