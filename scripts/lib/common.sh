@@ -91,7 +91,7 @@ digest() {
 }
 
 # ensure TARGET PROBE INPUT...: call build_TARGET unless it has been built from these
-# inputs and the file PROBE is there. "-" as probe asks for none.
+# inputs and the file PROBE is there.
 ensure() {
   local target=$1 probe=$2 wanted
   shift 2
@@ -107,7 +107,7 @@ ensure() {
 
 is_built() {
   local target=$1 probe=$2 wanted=$3 stamp=
-  [ "$probe" = - ] || [ -x "$probe" ] || return 1
+  [ -e "$probe" ] || return 1
   [ -r "$tools/stamps/$target" ] && read -r stamp <"$tools/stamps/$target"
   [ "$stamp" = "$wanted" ]
 }

@@ -32,8 +32,10 @@ target_node() {
   for folder in "$root"/tests/contract/*/; do
     [ -e "$folder/package.json" ] || continue
     name=node_$(basename "$folder")
-    eval "build_$name() { install_node_packages '$folder'; }"
-    ensure "$name" - "$folder/package.json" "$folder/package-lock.json"
+    eval "build_$name() { install_node_packages ${folder@Q}; }"
+    # npm leaves that last.
+    ensure "$name" "$folder/node_modules/.package-lock.json" \
+      "$folder/package.json" "$folder/package-lock.json"
   done
 }
 
@@ -113,8 +115,8 @@ build_browser() {
 build_chromium() {
   unpack chromium chromium fonts-liberation || die \
     "no browser: install chromium (Debian, Fedora) or google-chrome, put it on PATH, and run this again"
-  local folder=$tools/chromium
-  cat >"$folder/fonts.conf" <<FONTS
+  local folder=$tools/chromium conf=$tools/chromium/fonts.conf
+  cat >"$conf" <<FONTS
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -125,7 +127,7 @@ build_chromium() {
   <cachedir>$folder/fonts-cache</cachedir>
 </fontconfig>
 FONTS
-  launcher chromium usr/lib/chromium/chromium "FONTCONFIG_FILE='$folder/fonts.conf'"
+  launcher chromium usr/lib/chromium/chromium "FONTCONFIG_FILE=${conf@Q}"
 }
 
 # unpack NAME PACKAGE...: Debian packages into .tools/NAME.
@@ -140,12 +142,12 @@ unpack() {
 # launcher NAME PROGRAM [ASSIGNMENT]: .tools/NAME/run starts PROGRAM with the libraries
 # that were unpacked beside it. It becomes the program, so that signals reach it.
 launcher() {
-  local folder=$tools/$1 libraries
+  local folder=$tools/$1 program=$tools/$1/$2 libraries
   libraries=$(find "$folder" -path '*-linux-gnu*' -name '*.so*' -exec dirname {} + | sort -u | paste -sd : -)
   cat >"$folder/run" <<RUN
 #!/bin/sh
-export LD_LIBRARY_PATH='$libraries'"\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}" ${3:-}
-exec '$folder/$2' "\$@"
+export LD_LIBRARY_PATH=${libraries@Q}"\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}" ${3:-}
+exec ${program@Q} "\$@"
 RUN
   chmod +x "$folder/run"
 }

@@ -39,7 +39,7 @@ class Workshop:
 
     def __init__(self, folder: Path) -> None:
         """Copy the scripts and put the pretended programs in front of the machine's."""
-        self.root = folder / "a project"
+        self.root = folder / "an engineer's prüfstand"
         self.calls_file = folder / "calls"
         self.bin = folder / "bin"
         self.environment: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """scripts/setup does its work once, whoever asks and however often."""
 
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 import time
@@ -64,6 +65,28 @@ def test_an_environment_that_vanished_is_made_again(workshop: Workshop) -> None:
     assert workshop.run("scripts/setup")[0] == 0
 
     assert verbs(workshop) == BUILT
+
+
+def test_npm_packages_that_vanished_are_installed_again(workshop: Workshop) -> None:
+    folder = workshop.root / "tests/contract/node"
+    folder.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        (folder / name).write_text("{}")
+    workshop.program(
+        "npm",
+        """#!/bin/sh
+        echo "npm $*" >>"$CALLS"
+        mkdir -p "$3/node_modules"
+        : >"$3/node_modules/.package-lock.json"
+        """,
+    )
+    assert workshop.run("scripts/setup", "node")[0] == 0
+    assert workshop.run("scripts/setup", "node") == (0, "")
+    assert verbs(workshop) == ["npm ci"]
+    shutil.rmtree(folder / "node_modules")
+
+    assert workshop.run("scripts/setup", "node")[0] == 0
+    assert verbs(workshop) == ["npm ci"]
 
 
 def test_two_runs_at_once_do_the_work_once(workshop: Workshop) -> None:
