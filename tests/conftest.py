@@ -1,5 +1,7 @@
 """What every test has: sockets on loopback, and this integration in Home Assistant."""
 
+import os
+
 from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
@@ -14,6 +16,9 @@ install()
 import custom_components.iot_clouds  # noqa: E402, F401
 
 pytest_plugins = ("tests.noise", "tests.proofs", "tests.canary")
+
+# The vendors' own clients would ask a proxy for what is on this machine.
+os.environ |= {"NO_PROXY": "*", "no_proxy": "*"}
 
 # The same examples in every run; `--hypothesis-profile default` looks for others.
 settings.register_profile("fixed", derandomize=True)
