@@ -1,7 +1,5 @@
 """What HACS, or the Marketplace, asks of a repository, as far as files can tell."""
 
-import subprocess
-
 from awesomeversion import AwesomeVersion
 import probatio
 import pytest
@@ -26,10 +24,11 @@ HACS = probatio.Schema(
 )
 
 
-def tracked():
-    return subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.splitlines()
+def published():
+    """What is in `custom_components`, but for what Python makes there."""
+    folder = ROOT / "custom_components"
+    files = [each.relative_to(folder) for each in folder.rglob("*") if each.is_file()]
+    return [each for each in files if "__pycache__" not in each.parts]
 
 
 def test_hacs_json_has_only_keys_that_hacs_knows():
@@ -62,17 +61,9 @@ def test_the_repository_has_a_mark_a_readme_and_a_licence():
 
 
 def test_the_repository_holds_one_integration():
-    assert {
-        name.split("/")[1]
-        for name in tracked()
-        if name.startswith("custom_components/")
-    } - {"__init__.py"} == {"iot_clouds"}
+    assert {each.parts[0] for each in published()} == {"__init__.py", "iot_clouds"}
 
 
 def test_the_integration_holds_only_what_home_assistant_reads():
-    kinds = {
-        name.rpartition(".")[2]
-        for name in tracked()
-        if name.startswith("custom_components/iot_clouds/")
-    }
-    assert kinds == {"py", "json", "yaml", "png", "typed"}
+    kinds = {each.suffix for each in published() if each.parts[0] == "iot_clouds"}
+    assert kinds == {".py", ".json", ".yaml", ".png", ".typed"}
