@@ -69,7 +69,9 @@ class _Outage:
 
     @callback
     def _ring(self, _: object) -> None:
-        self._issues.show(self._issue_id, ISSUE, self._said)
+        # What is connected just now may be what somebody has repaired a moment ago.
+        if not all(self._feeds.live.values()):
+            self._issues.show(self._issue_id, ISSUE, self._said)
         # What was repaired, and has broken again before it was over, is told again.
         self._wait()
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.iot_clouds import feeds
 from custom_components.iot_clouds.model import CloudAuthError, CloudUnreachable, Notice
 from custom_components.iot_clouds.vendors import VENDORS
 from homeassistant.components.repairs import DOMAIN as REPAIRS
@@ -124,6 +125,20 @@ async def test_the_issue_goes_by_itself_when_live_updates_are_back(
     # It may be cut at once again.
     assert [*issues(hass)] == [_id(down)]
     await later(2)
+    assert issues(hass) == {}
+
+
+async def test_what_was_just_repaired_is_not_told_before_it_breaks_again(
+    hass, cloud, down, later, repairs, monkeypatch
+):
+    await later(16)
+    form = await repairs.begin(_id(down))
+    monkeypatch.setattr(feeds, "HEALTHY", 7200)
+    cloud.feed.refuse = None
+    assert (await repairs.submit(form))["type"] == "create_entry"
+
+    await later(32)
+    assert down.runtime_data.feeds.down
     assert issues(hass) == {}
 
 
