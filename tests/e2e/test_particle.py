@@ -20,14 +20,15 @@ async def test_boards_are_devices_with_values(house, until):
 async def test_a_published_value_is_a_state_without_a_read(house, until):
     await house.connect("particle")
     cloud = house.clouds["particle"]
-    await until(lambda: house.state("Workshop", "note") != "unknown")
+    board = house.board("Workshop")
+    for name in ("note", "temperature"):
+        await until(lambda name=name: house.state("Workshop", name) != "unknown")
     await until(lambda: [e for e in cloud.log if e.channel == "sse"])
-    before = len(cloud.requests("GET"))
 
-    house.world.set(house.board("Workshop"), temperature=26.25)
+    house.world.set(board, temperature=26.25)
     await until(lambda: house.state("Workshop", "temperature") == "26.25")
 
-    assert len(cloud.requests("GET")) == before
+    assert len(cloud.requests("GET", f"/v1/devices/{board.id}/temperature")) == 1
 
 
 async def test_the_tracker_moves(house, until):
