@@ -85,6 +85,7 @@ class ScheduleSensor(PointEntity, BinarySensorEntity):
     """Whether now is one of a schedule's times; it wakes itself when that may change."""
 
     _wake: CALLBACK_TYPE | None = None
+    _is_there = False
     _attr_is_on: bool | None = None
 
     @property
@@ -97,8 +98,9 @@ class ScheduleSensor(PointEntity, BinarySensorEntity):
     @override
     async def async_added_to_hass(self) -> None:
         """Look for the first time."""
+        self._is_there = True
         self._look()
-        self.async_on_remove(self._sleep)
+        self.async_on_remove(self._leave)
         await super().async_added_to_hass()
 
     async_entity_id_changed = PointEntity.async_entity_id_changed
@@ -116,6 +118,9 @@ class ScheduleSensor(PointEntity, BinarySensorEntity):
     @override
     @callback
     def _handle_coordinator_update(self) -> None:
+        if not self._is_there:
+            # The very listing that it is missing in removed it, and tells it nevertheless.
+            return
         self._look()
         super()._handle_coordinator_update()
 
@@ -141,6 +146,11 @@ class ScheduleSensor(PointEntity, BinarySensorEntity):
     def _woken(self, now: datetime) -> None:
         self._wake = None
         self._handle_coordinator_update()
+
+    @callback
+    def _leave(self) -> None:
+        self._is_there = False
+        self._sleep()
 
     @callback
     def _sleep(self) -> None:

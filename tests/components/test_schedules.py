@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings, strategies as st
@@ -335,3 +336,17 @@ async def test_a_schedule_in_a_place_that_nobody_knows_is_unknown(
     await hass.async_block_till_done()
     assert hass.states.get(WATERING_ID).state == "unknown"
     assert hass.states.get(WATERING_ID).attributes["timezone"] == "Mars/Olympus"
+
+
+async def test_a_schedule_that_is_gone_is_looked_at_no_more(hass, cloud, started):
+    points = {
+        key: point for key, point in panel().points.items() if key != WATERING.key
+    }
+    cloud.devices = {"panel-1": panel(points=points)}
+    with patch(
+        "custom_components.iot_clouds.binary_sensor.async_call_later"
+    ) as next_look:
+        await started.async_refresh()
+        await hass.async_block_till_done()
+    assert hass.states.get(WATERING_ID) is None
+    assert next_look.mock_calls == []
