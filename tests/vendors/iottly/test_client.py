@@ -219,9 +219,14 @@ async def test_a_listing_has_the_time_of_the_server_where_clocks_disagree(fake, 
     now = datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
     client = Client(link.session, credentials, now=lambda: now)
     body = {"devices": [props()]}
-    dates = ("Sun, 01 Mar 2026 12:00:01 GMT", "Sun, 01 Mar 2026 13:00:00 GMT", "now")
+    dates = (
+        "Sun, 01 Mar 2026 12:00:01 GMT",
+        "Sun, 01 Mar 2026 13:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "now",
+    )
     fake.answers["props"] = [ok(body, Date=date) for date in dates]
     listed = [(await client.devices()).at for _ in dates]
     server = datetime(2026, 3, 1, 13, tzinfo=UTC)
-    assert listed == [now, server, now]
+    assert listed == [now, server, now, now]
     assert abs(server - now) > timedelta(minutes=59)

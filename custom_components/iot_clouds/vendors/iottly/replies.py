@@ -14,6 +14,7 @@ from ...model import (
     Json,
     read_json as decoded,
 )
+from .dates import within
 
 _DEFAULT_WAIT = 60.0
 _LONGEST_WAIT = 3600.0
@@ -112,4 +113,4 @@ def _date(value: str | None) -> datetime | None:
         date = parsedate_to_datetime(value or "")
     except ValueError:
         return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return within(date if date.tzinfo else date.replace(tzinfo=UTC))
