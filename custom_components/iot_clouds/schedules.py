@@ -22,7 +22,7 @@ def active(schedule: Schedule, at: datetime, zone: tzinfo) -> bool:
 def next_look(schedule: Schedule, at: datetime, zone: tzinfo) -> datetime | None:
     """The first moment from which on `active` may say something else than at `at`.
 
-    At most a day ahead, which may be too early; None if nothing will change any more.
+    At most a day ahead, which may be too early; None if nothing will change in a day.
     Boards compare with their wall clock, so a change of its offset is such a moment, too.
     """
     wall = _wall(at, zone)
@@ -31,7 +31,8 @@ def next_look(schedule: Schedule, at: datetime, zone: tzinfo) -> datetime | None
     now = _active(schedule, wall)
     change = _boundary(schedule, wall)
     if change is None:
-        return None
+        # What is over is not over yet where the clock is put back today.
+        return limit if limit < start + _DAY else None
     while change is not None and start + (change - wall) < limit:
         if _active(schedule, change) is not now:
             return start + (change - wall)

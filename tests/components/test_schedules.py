@@ -193,6 +193,16 @@ def test_when_clocks_go_back_it_is_active_a_second_time():
     ]
 
 
+def test_what_is_over_comes_again_where_the_clock_is_put_back():
+    once = _schedule(start=datetime(2026, 10, 25, 2, 30))
+    over = _at("2026-10-25T00:40:01")
+    assert not active(once, over, ROME)
+    look = next_look(once, over, ROME)
+    assert look == _at("2026-10-25T01:00:00")
+    assert next_look(once, look, ROME) == _at("2026-10-25T01:30:00")
+    assert active(once, _at("2026-10-25T01:30:00"), ROME)
+
+
 def _seconds(first: datetime, last: datetime) -> st.SearchStrategy[datetime]:
     """Times of a clock without fractions."""
     return st.datetimes(first, last).map(lambda each: each.replace(microsecond=0))
