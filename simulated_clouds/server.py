@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from email.utils import formatdate
 import json
 import ssl
 import time
@@ -28,7 +29,8 @@ HTTP_FAULTS = frozenset(
 )
 CONTROL = "/_control"
 
-type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+type Answered = web.StreamResponse
+type Handler = Callable[[web.Request], Awaitable[Answered]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +127,10 @@ class SimulatedCloud:
         """Listen on loopback and return self."""
         # Bodies may be large (webhooks, batches): the vendor's own limit is its handler's.
         app = web.Application(middlewares=[self._middleware], client_max_size=1 << 24)
-        app.add_routes(list(self.routes()))
+        app.on_response_prepare.append(self._date)
         app.add_routes(
             [
+                *self.routes(),
                 web.get(f"{CONTROL}/log", self._get_log),
                 web.delete(f"{CONTROL}/log", self._clear_log),
                 web.get(f"{CONTROL}/faults", self._get_faults),
@@ -189,10 +192,12 @@ class SimulatedCloud:
             and entry.path.startswith(path)
         ]
 
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Have answers say what time it is at the cloud."""
+        response.headers["Date"] = formatdate(self.clock(), usegmt=True)
+
     @web.middleware
-    async def _middleware(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
+    async def _middleware(self, request: web.Request, handler: Handler) -> Answered:
         if request.path.startswith(CONTROL):
             return await handler(request)
         arrived = self.clock()
@@ -217,9 +222,7 @@ class SimulatedCloud:
             )
         return response
 
-    async def _answer(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, handler: Handler) -> Answered:
         fault = self.faults.take(f"{request.method} {request.path}", HTTP_FAULTS)
         if fault is None:
             return await handler(request)
@@ -251,16 +254,15 @@ class SimulatedCloud:
 
     async def _set_board(self, request: web.Request) -> web.Response:
         """Let a board measure the values in the body."""
-        self.world.set(
-            self.world.boards[request.match_info["id"]], **await request.json()
-        )
+        board = self.world.boards[request.match_info["id"]]
+        self.world.set(board, **await request.json())
         return web.json_response({})
 
     async def _get_log(self, request: web.Request) -> web.Response:
         since = float(request.query.get("since", 0))
+        found = [asdict(entry) for entry in self.log if entry.at >= since]
         return web.json_response(
-            [asdict(entry) for entry in self.log if entry.at >= since],
-            dumps=lambda data: json.dumps(data, default=str),
+            found, dumps=lambda data: json.dumps(data, default=str)
         )
 
     async def _clear_log(self, _: web.Request) -> web.Response:

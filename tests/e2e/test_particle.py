@@ -1,7 +1,13 @@
 """Particle, from its wire to a state and back."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
 from homeassistant.data_entry_flow import FlowResultType
 from simulated_clouds.particle import ParticleCloud
+from tests.virtual_time import virtual_time
 
 from .conftest import choose
 
@@ -29,6 +35,29 @@ async def test_a_published_value_is_a_state_without_a_read(house, until):
     await until(lambda: house.state("Workshop", "temperature") == "26.25")
 
     assert len(cloud.requests("GET", f"/v1/devices/{board.id}/temperature")) == 1
+
+
+@pytest.mark.parametrize("ahead", [40, 3600, -8 * 3600], ids=str)
+async def test_a_clock_that_is_wrong_and_then_set_hides_no_event(house, ahead):
+    loop = asyncio.get_running_loop()
+    noon = datetime(2026, 11, 12, 12, tzinfo=UTC)
+    workshop = house.board("Workshop")
+    with virtual_time(loop, since=noon + timedelta(seconds=ahead)) as passing:
+        began = noon.timestamp() - loop.time()
+        entry = await house.connect("particle", clock=lambda: began + loop.time())
+        await asyncio.sleep(20)
+        for value in (31.0, 32.0):
+            house.world.set(workshop, temperature=value)
+            await asyncio.sleep(5)
+            assert house.state("Workshop", "temperature") == str(value)
+            await asyncio.sleep(900)
+        passing.set_clock(datetime.fromtimestamp(began + loop.time(), UTC))
+        for value in (33.0, 34.0):
+            house.world.set(workshop, temperature=value)
+            await asyncio.sleep(5)
+            assert house.state("Workshop", "temperature") == str(value)
+            await asyncio.sleep(900)
+        await house.hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_the_tracker_moves(house, until):

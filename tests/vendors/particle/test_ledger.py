@@ -375,3 +375,26 @@ def test_a_clock_that_goes_back_takes_nothing_away(clock: Clock) -> None:
     assert budget.allows(first=False)
     clock.now -= timedelta(days=1)
     assert budget.allows(first=False)
+
+
+def test_a_clock_that_goes_back_stops_no_reads(clock: Clock) -> None:
+    clock.now += timedelta(days=10)
+    budget = Budget(43_200, now=clock)
+    clock.now -= timedelta(hours=2)
+    assert not budget.allows(first=False)
+    clock.now += timedelta(minutes=2)
+    assert budget.allows(first=False)
+
+
+def test_a_clock_that_goes_back_over_the_turn_of_a_month_spends_no_month(
+    clock: Clock,
+) -> None:
+    budget = Budget(43_200, now=clock)
+    clock.now = END + timedelta(seconds=2)
+    assert budget.used == 0
+    clock.now = END - timedelta(seconds=2)
+    assert not budget.allows(first=False)
+    clock.now = END - timedelta(seconds=1)
+    assert not budget.allows(first=False)
+    clock.now = END + timedelta(minutes=2)
+    assert budget.allows(first=False)

@@ -141,6 +141,9 @@ class Budget:
             self._credit += self._rate() * elapsed
         if elapsed > 0 or elapsed < -_DAY:
             self._grown = now
+        elif elapsed < 0:
+            # Within the month, whose end is not the end of the one before.
+            self._grown = max(now, _month(self._counted))
 
     def _rate(self) -> float:
         """Operations a second that use up the plan by the end of the month."""

@@ -8,6 +8,7 @@ from yarl import URL
 
 from ...model import CloudRejected, CloudUnreachable, DeviceOffline, Json, Tally, plain
 from .asker import Asker, as_object
+from .clock import CloudClock
 from .errors import Reply, failure
 from .models import Board, Fields, product_number, text
 from .pace import Pace
@@ -93,6 +94,11 @@ class Client:
     def counters(self) -> Mapping[str, int]:
         """How much was asked, and how often the cloud refused for haste."""
         return self._transport.counters
+
+    @property
+    def clock(self) -> CloudClock:
+        """The cloud's time, as far as its answers tell."""
+        return self._transport.clock
 
     @property
     def tally(self) -> Tally:

@@ -45,7 +45,6 @@ from .shelf import Shelf
 from .stream import IDLE, Sleep, listen
 from .translate import CONSOLE, page
 from .transport import StreamCut
-from .values import utcnow
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ class ParticleCloud:
         left_out: frozenset[str] = frozenset(),
         idle: float = IDLE,
         grace: float = GRACE,
-        now: Callable[[], datetime] = utcnow,
+        now: Callable[[], datetime] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -78,9 +77,10 @@ class ParticleCloud:
         `username` is what was signed in with, `plan` how many operations a month may be
         used, `expires_at` when the token ends. `account_id` is the id of the device that
         stands for the account. Of devices that are `left_out` only the names are known.
+        `now` is the cloud's clock unless given.
         """
-        self._client = client
-        self._username = username
+        now = now or client.clock
+        self._client, self._username = client, username
         self._idle = idle
         self._now, self._sleep = now, sleep
         self._skipped = 0
@@ -181,6 +181,8 @@ class ParticleCloud:
         await self._notebook.open()
         began, asked = self._now(), self._directory.moment()
         listing = await self._client.devices()
+        # The first answer may tell that it is earlier than it seemed.
+        began = min(began, self._now())
         self._count(listing.skipped)
         complete = listing.complete
         self._directory.take_listing(listing.boards, asked, complete=complete)

@@ -19,6 +19,7 @@ from ...model import (
     Tally,
     read_json,
 )
+from .clock import CloudClock
 from .errors import BUSY, Absent, Reply, failure, retry_after
 from .pace import Pace
 
@@ -70,6 +71,7 @@ class Transport:
         self._pace = pace or Pace()
         self._timeout = timeout
         self.tally = tally or Tally()
+        self.clock = CloudClock()
         self._refusals = 0
         self._second = second
         self.counters = {"requests": 0, "streams": 0, "refused_for_haste": 0}
@@ -108,6 +110,7 @@ class Transport:
         purpose = _purpose(method, path, once=once)
         async with self._pace.place():
             self.counters["requests"] += 1
+            asked = self.clock.own()
             try:
                 response = await self._request(
                     method,
@@ -118,6 +121,7 @@ class Transport:
                     form=form,
                     once=once,
                 )
+                arrived = self.clock.own()
                 async with response:
                     reply = await _read(response)
             except (TimeoutError, ClientError, OSError) as err:
@@ -125,6 +129,8 @@ class Transport:
             except CloudUnreachable as err:
                 raise self._failed(purpose, err) from None
         self._count(reply, purpose)
+        if reply.good and not isinstance(reply.body, Absent):
+            self.clock.heard(response.headers.get("Date"), asked, arrived)
         return reply
 
     async def open(
