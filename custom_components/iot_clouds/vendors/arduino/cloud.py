@@ -239,7 +239,10 @@ class ArduinoCloud:
                 if before and _same_value(before[0], view):
                     self._last[view.ref] = (view, before[1])
                 else:
-                    self._last[view.ref] = (view, self._reading(view, started))
+                    told = self._reading(view, started)
+                    if before and before[0].prop.type != view.prop.type:
+                        told = view.anew(told, started)
+                    self._last[view.ref] = (view, told)
         self._routes.objects.keep(set(self._last))
         return dict(chain.from_iterable(found for _, found in self._last.values()))
 

@@ -1,6 +1,7 @@
 """How the value of one property is shown: by one point, or by several."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -69,6 +70,15 @@ class View(NamedTuple):
             extras=tuple(Ref(thing.id, key(prop.id, part)) for part in parts),
             scalar=None if parts else _scalar(kind, writable=prop.writable),
         )
+
+    def anew(self, told: Readings, started: datetime) -> Readings:
+        """What is known of a property that is of another type now: only what is told.
+
+        Nothing else that was read of it before a listing `started` is of this type.
+        """
+        now = dict.fromkeys((self.ref, *self.extras), Reading(value=None, at=started))
+        now |= {ref: replace(each, at=started) for ref, each in told}
+        return [*now.items()]
 
     def readings(self, raw: object, at: datetime, level: float | None) -> Readings:
         """What a value says; nothing if it is no news.
