@@ -229,7 +229,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         except CloudError as err:
             self._pace = None
             self._set_interval()
-            raise poll_error(err) from loggable(err)
+            raise poll_error(err, self.config_entry) from loggable(err)
         self.zones = await load_zones(self.zones, snapshot)
         self._polled = self._merge(snapshot.readings, started, snapshot.events)
         self._past.listed(started)

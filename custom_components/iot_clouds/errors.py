@@ -46,16 +46,20 @@ def async_refused(
     return command_error(err)
 
 
-def poll_error(err: CloudError) -> UpdateFailed | ConfigEntryAuthFailed:
+def poll_error(
+    err: CloudError, entry: ConfigEntry
+) -> UpdateFailed | ConfigEntryAuthFailed:
     """Translate a failed listing: only refused credentials ask for new ones.
 
+    Somebody may have asked for it and removed the account since: then nobody is asked.
     Raise it from `loggable(err)`, because coordinators log what they fail with.
     """
     key, placeholders = _text(err)
     if isinstance(err, CloudRejected) and err.key is None:
         # It says why in words of the cloud's own, which must not be logged.
         key, placeholders = "unreachable", {}
-    if isinstance(err, CloudAuthError):
+    gone = entry.state is ConfigEntryState.NOT_LOADED
+    if isinstance(err, CloudAuthError) and not gone:
         return ConfigEntryAuthFailed(
             translation_domain=DOMAIN,
             translation_key=key,

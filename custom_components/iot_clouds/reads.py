@@ -76,10 +76,13 @@ class ReadCoordinator(DataUpdateCoordinator[None]):
                     told = told or _tells(update)
                     self._account.async_apply(update)
             except CloudError as err:
-                raise poll_error(err) from loggable(err)
+                raise poll_error(err, self.config_entry) from loggable(err)
         if not told and not self.last_update_success:
             # Nobody was asked, which does not prove that the cloud is back.
-            raise poll_error(CloudUnreachable("Nothing was due since a read failed"))
+            raise poll_error(
+                CloudUnreachable("Nothing was due since a read failed"),
+                self.config_entry,
+            )
 
     def _due(self) -> list[Ref]:
         """Billed points that an enabled entity shows and whose device can answer."""

@@ -346,6 +346,28 @@ async def test_nobody_is_asked_to_sign_in_to_an_account_that_is_gone(
     assert hass.config_entries.flow.async_progress() == []
 
 
+@pytest.mark.expects_errors("Error fetching Home data")
+async def test_nobody_is_asked_to_sign_in_when_a_listing_outlives_its_account(
+    hass, cloud, loaded, until
+):
+    cloud.gate = asyncio.Event()
+    refresh = hass.async_create_task(
+        hass.services.async_call(
+            "iot_clouds", "refresh", {"config_entry_id": loaded.entry_id}, blocking=True
+        )
+    )
+    await until(lambda: cloud.snapshots == 2)
+    await hass.config_entries.async_remove(loaded.entry_id)
+    cloud.error = CloudAuthError("revoked")
+    cloud.gate.set()
+    with pytest.raises(HomeAssistantError) as told:
+        await refresh
+    await hass.async_block_till_done()
+
+    assert told.value.translation_key == "auth_failed"
+    assert hass.config_entries.flow.async_progress() == []
+
+
 async def test_a_hint_brings_the_next_listing_forward(hass, cloud, loaded, until):
     cloud.devices["board-2"] = board(id="board-2", name="Barn", mac=None)
     cloud.feed.queue.put_nowait(Update(relist=True))

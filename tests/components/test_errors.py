@@ -1,6 +1,7 @@
 """What goes wrong at a cloud is told people in words, and no log in the cloud's own."""
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.iot_clouds.errors import command_error, loggable, poll_error
 from custom_components.iot_clouds.model import (
@@ -15,6 +16,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 WORDS = "user@example.com may not"
+GONE = MockConfigEntry(domain="iot_clouds")
+"""An account that is not loaded."""
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,7 @@ def test_a_command_that_failed_says_why(
 
 def test_a_listing_that_is_refused_is_logged_without_the_clouds_words() -> None:
     err = CloudRejected(WORDS)
-    told = poll_error(err)
+    told = poll_error(err, GONE)
     assert isinstance(told, UpdateFailed)
     assert told.translation_key == "unreachable"
     assert told.translation_placeholders == {}
@@ -62,9 +65,9 @@ def test_a_listing_that_is_refused_is_logged_without_the_clouds_words() -> None:
 
 
 def test_a_listing_that_came_too_soon_waits_as_long_as_it_was_told() -> None:
-    told = poll_error(CloudBusy("slow", retry_after=59.6))
+    told = poll_error(CloudBusy("slow", retry_after=59.6), GONE)
     assert isinstance(told, UpdateFailed)
     assert told.retry_after == 59.6
-    other = poll_error(CloudUnreachable("no route"))
+    other = poll_error(CloudUnreachable("no route"), GONE)
     assert isinstance(other, UpdateFailed)
     assert other.retry_after is None
