@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from .household import NUMBER, TEMPERATURE, Json
-from .processes import Answer, BrokenRunError, Child, Program, cores, free_port
+from .processes import Answer, Child, Program, cores, free_port
 from .profiler import Function
 from .updates import Stream
 
@@ -158,20 +158,20 @@ def _broker(mosquitto: str) -> Iterator[dict[str, int]]:
         settings.write_text(MOSQUITTO.format(**ports))
         # Started as root it would become a user who must be able to read this.
         Path(folder).chmod(0o755)
-        with Program(mosquitto, "-c", str(settings), on=cores()[1]):
+        with Program(mosquitto, "-c", str(settings), on=cores()[1]) as broker:
             for port in ports.values():
-                _await_listener(port)
+                _await_listener(broker, port)
             yield ports
 
 
-def _await_listener(port: int) -> None:
+def _await_listener(broker: Program, port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
             if time.monotonic() > deadline:
-                raise BrokenRunError("the broker does not listen") from None
+                raise broker.failed("does not listen") from None
             time.sleep(0.05)
         else:
             return

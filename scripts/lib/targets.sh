@@ -127,7 +127,7 @@ build_chromium() {
   <cachedir>$folder/fonts-cache</cachedir>
 </fontconfig>
 FONTS
-  launcher chromium usr/lib/chromium/chromium "FONTCONFIG_FILE=${conf@Q}"
+  launcher chromium usr/lib/chromium/chromium "FONTCONFIG_FILE=$(quoted "$conf")"
 }
 
 # unpack NAME PACKAGE...: Debian packages into .tools/NAME.
@@ -146,8 +146,11 @@ launcher() {
   libraries=$(find "$folder" -path '*-linux-gnu*' -name '*.so*' -exec dirname {} + | sort -u | paste -sd : -)
   cat >"$folder/run" <<RUN
 #!/bin/sh
-export LD_LIBRARY_PATH=${libraries@Q}"\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}" ${3:-}
-exec ${program@Q} "\$@"
+export LD_LIBRARY_PATH=$(quoted "$libraries")"\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}" ${3:-}
+exec $(quoted "$program") "\$@"
 RUN
   chmod +x "$folder/run"
 }
+
+# quoted TEXT: as any shell reads it; bash's own way is not understood by every sh.
+quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }

@@ -1,5 +1,6 @@
 """scripts/setup does its work once, whoever asks and however often."""
 
+import os
 from pathlib import Path
 import shutil
 import subprocess
@@ -204,6 +205,28 @@ def test_without_any_python_it_says_what_to_install(workshop: Workshop) -> None:
 
     assert code == 1
     assert "Install python3.14 with its headers" in printed
+
+
+def test_an_unpacked_program_starts_wherever_the_project_is(workshop: Workshop) -> None:
+    program = workshop.root / ".tools/broker/usr/sbin/broker"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$1"\n')
+    program.chmod(0o755)
+    code = (
+        ". scripts/lib/common.sh; . scripts/lib/targets.sh;"
+        " launcher broker usr/sbin/broker; exec .tools/broker/run 'one two'"
+    )
+
+    done = subprocess.run(
+        ["bash", "-c", code],
+        cwd=workshop.root,
+        env={**os.environ, "LC_ALL": "C"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout == "one two\n"
 
 
 def test_without_a_browser_it_says_what_to_install(workshop: Workshop) -> None:

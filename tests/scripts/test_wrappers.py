@@ -201,6 +201,20 @@ def test_one_measurement_that_fails_fails_all_and_the_others_are_made(
     assert {"benchmarks.flatness", "benchmarks.storm", "benchmarks.soak"} <= {*names}
 
 
+def test_without_a_broker_nothing_is_measured_beside_it(bench: Workshop) -> None:
+    (bench.root / "scripts/setup").write_text(
+        '#!/bin/sh\n[ "$1" = tests ] || { echo "install mosquitto"; exit 1; }\n'
+    )
+
+    code, printed = bench.run("scripts/bench")
+
+    assert code == 1
+    assert "broken: push_path flatness" in printed.splitlines()[-1]
+    names = [call.split()[2] for call in bench.calls()]
+    assert "benchmarks.push_path" not in names
+    assert "benchmarks.soak" in names
+
+
 def test_a_measurement_that_does_not_exist_is_an_error(bench: Workshop) -> None:
     code, printed = bench.run("scripts/bench", "nonsense")
 
