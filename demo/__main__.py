@@ -248,6 +248,10 @@ def main() -> int:
     except DemoError as err:
         terminal.line(f"demo: {err}")
         return 1
+    except (PermissionError, FileExistsError) as err:
+        # What was left here by another user.
+        terminal.line(f"demo: {err.filename}: {err.strerror}")
+        return 1
     except BrokenPipeError:
         # Whoever read what it says has read enough, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,6 +19,8 @@ pytest_plugins = ("tests.noise", "tests.proofs", "tests.canary")
 
 # The vendors' own clients would ask a proxy for what is on this machine.
 os.environ |= {"NO_PROXY": "*", "no_proxy": "*"}
+# What Python prints is compared, also where FORCE_COLOR makes the report colourful.
+os.environ["PYTHON_COLORS"] = "0"
 
 # The same examples in every run; `--hypothesis-profile default` looks for others.
 settings.register_profile("fixed", derandomize=True)

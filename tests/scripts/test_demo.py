@@ -11,11 +11,11 @@ from typing import Any
 from aiohttp import ServerDisconnectedError
 import pytest
 
-from demo.__main__ import _unless_ended
+from demo.__main__ import _unless_ended, main
 from demo.accounts import connect_account, filled
 from demo.clouds import CloudClient, Entry
 from demo.evidence import holds, is_subscription, other, reads, shows
-from demo.installation import complaints, prepare, reserved
+from demo.installation import FOLDER, complaints, prepare, reserved
 from demo.observer import _names
 from demo.processes import completed, fail_when_ended, running
 from demo.terminal import DemoError, Terminal
@@ -318,6 +318,19 @@ def test_a_reader_that_has_read_enough_ends_the_demo_without_a_word() -> None:
     os.close(writer)
 
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_folder_that_somebody_else_left_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder / "lock"))
+
+    monkeypatch.setattr("demo.__main__._only_one", refused)
+    monkeypatch.setattr(sys, "argv", ["demo"])
+
+    assert main() == 1
+    assert capsys.readouterr().out == f"demo: {FOLDER}/lock: Permission denied\n"
 
 
 async def test_a_connection_that_breaks_is_told_by_the_process_that_ended() -> None:
