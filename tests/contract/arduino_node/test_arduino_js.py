@@ -18,7 +18,7 @@ from simulated_clouds.world import World
 HERE = Path(__file__).parent
 GREENHOUSE = "5b1f6a3e-7c24-4d0b-9e51-2f8c6d1a4e01"
 BOILER_ROOM = "c4a8715d-6e0f-4b39-85c2-1d7f92ab3003"
-SOON = 30.0
+SOON = 60.0
 
 
 @pytest.fixture(autouse=True)

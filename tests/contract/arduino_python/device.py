@@ -27,7 +27,7 @@ OBJECTS = {
     "HOME_TELEVISION": Television,
     "SCHEDULE": Schedule,
 }
-SOON = 10.0
+SOON = 60.0
 
 
 class Device:

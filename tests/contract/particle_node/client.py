@@ -13,7 +13,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 PACKAGE = HERE / "node_modules" / "particle-api-js" / "package.json"
-PATIENCE = 20
+PATIENCE = 60
 
 
 class NodeMissingError(Exception):
