@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 import ssl
+import time
 from typing import get_args
 
 from aiohttp import ClientSession
@@ -29,6 +30,7 @@ from simulated_clouds.iottly import IottlyCloud
 from simulated_clouds.iottly_variant import PUBLIC_CORE, IottlyVariant
 from simulated_clouds.world import World
 
+NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
 CELLAR = "3f0c7d1e-5b52-4c86-9a3d-0d6f4e2b8a17"
 GATE = "c5d2f6b9-71ae-4e03-b4c8-f29a1067d83e"
 
@@ -77,7 +79,11 @@ async def link():
 
 @pytest.fixture
 async def simulated():
-    async with IottlyCloud(World(boards())) as simulated:
+    """A cloud at noon: on one night a year an hour of a wall clock is two."""
+    since = NOON.timestamp() - time.monotonic()
+    async with IottlyCloud(
+        World(boards()), clock=lambda: since + time.monotonic()
+    ) as simulated:
         yield simulated
 
 
@@ -118,9 +124,8 @@ async def test_a_burst_arrives_whole_in_every_reading_of_the_documents(
 
 async def _history(cloud):
     """The numbers that the burst's messages hold, as the history tells them."""
-    now = datetime.now(UTC)
     hour = timedelta(hours=1)
-    query = HistoryQuery(device_id=CELLAR, start=now - hour, end=now + hour)
+    query = HistoryQuery(device_id=CELLAR, start=NOON - hour, end=NOON + hour)
     samples = await cloud.history.query(query)
     told = [sample.value for sample in samples if isinstance(sample.value, dict)]
     return [n for each in told for key, n in each.items() if key.startswith("part")]
