@@ -89,6 +89,15 @@ ONBOARDED: dict[str, Any] = {
 }
 
 
+NETWORK: dict[str, Any] = {
+    "version": 1,
+    "minor_version": 1,
+    "key": "core.network",
+    "data": {"configured_adapters": ["lo"]},
+}
+"""Home Assistant looks for nothing around this machine, and needs no other network."""
+
+
 LOG = FOLDER / "home-assistant.log"
 
 
@@ -143,6 +152,7 @@ def prepare(folder: Path, port: int) -> Path:
         ROOT / "custom_components/iot_clouds", target_is_directory=True
     )
     (storage / "onboarding").write_text(json.dumps(ONBOARDED))
+    (storage / "core.network").write_text(json.dumps(NETWORK))
     (storage / "http").write_text(json.dumps(_http(port)))
     return config
 

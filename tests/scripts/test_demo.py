@@ -1,6 +1,7 @@
 """The demo's own parts: forms, evidence, processes, log."""
 
 import asyncio
+import json
 import os
 from pathlib import Path
 import socket
@@ -226,6 +227,12 @@ def test_each_start_begins_with_a_fresh_configuration(tmp_path: Path) -> None:
     assert not (config / "leftover").exists()
     assert (config / "custom_components/iot_clouds/manifest.json").exists()
     assert '"server_port": 8124' in (config / ".storage/http").read_text()
+
+
+def test_the_demo_looks_at_no_network_but_this_machine(tmp_path: Path) -> None:
+    stored = json.loads((prepare(tmp_path, 8123) / ".storage/core.network").read_text())
+
+    assert stored["data"] == {"configured_adapters": ["lo"]}
 
 
 async def test_a_process_ends_with_its_block(tmp_path: Path) -> None:
