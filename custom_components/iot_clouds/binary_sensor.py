@@ -56,9 +56,9 @@ class PointBinarySensor(PointEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """The value; None if it is unknown."""
+        """The value; None if it is unknown, or left from when it was of another type."""
         value = self.current
-        return None if value is None else bool(value)
+        return value if isinstance(value, bool) else None
 
 
 class ConnectivitySensor(PointBinarySensor):

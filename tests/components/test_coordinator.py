@@ -165,6 +165,20 @@ async def test_what_was_pushed_after_a_gap_is_not_undone_because_it_is_old(
         assert hass.states.get("sensor.shed_temp").state == "30"
 
 
+@pytest.mark.parametrize(
+    ("kind", "entity_id"),
+    [(Kind.FLAG, "binary_sensor.shed_pump"), (Kind.TOGGLE, "switch.shed_pump")],
+)
+async def test_what_is_left_of_another_type_is_not_taken_for_on(
+    hass, cloud, loaded, kind, entity_id
+):
+    point = Point(key=PUMP.key, kind=kind, name="Pump", writable=kind is Kind.TOGGLE)
+    cloud.devices = {"board-1": board(points={PUMP.key: point})}
+    cloud.readings = {PUMP: reading("off", 5)}
+    await _poll(hass, loaded.runtime_data.coordinator)
+    assert hass.states.get(entity_id).state == "unknown"
+
+
 async def test_a_listing_that_says_the_same_is_the_same_object(hass, cloud, loaded):
     coordinator = loaded.runtime_data.coordinator
     before = coordinator.data
