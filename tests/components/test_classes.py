@@ -94,20 +94,20 @@ def test_what_home_assistant_would_refuse_is_left_out(given, left):
 
 
 @pytest.mark.parametrize(
-    ("kind", "entity_id"),
+    ("kind", "value", "entity_id"),
     [
-        (Kind.MEASURE, "sensor.shed_x"),
-        (Kind.LEVEL, "number.shed_x"),
-        (Kind.FLAG, "binary_sensor.shed_x"),
-        (Kind.TOGGLE, "switch.shed_x"),
+        (Kind.MEASURE, 1, "sensor.shed_x"),
+        (Kind.LEVEL, 1, "number.shed_x"),
+        (Kind.FLAG, True, "binary_sensor.shed_x"),
+        (Kind.TOGGLE, True, "switch.shed_x"),
     ],
 )
 async def test_an_entity_of_an_unknown_class_works_without_one(
-    hass, cloud, entry, caplog, kind, entity_id
+    hass, cloud, entry, caplog, kind, value, entity_id
 ):
     point = _point(kind, writable=True, device_class="flux", state_class="never")
     cloud.devices = {"board-1": board(points={point.key: point})}
-    cloud.readings = {board().ref(point.key): reading(1)}
+    cloud.readings = {board().ref(point.key): reading(value)}
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
 
