@@ -18,6 +18,11 @@ from custom_components.iot_clouds.vendors.iottly.models import Board
 from custom_components.iot_clouds.vendors.iottly.paging import Paging
 from custom_components.iot_clouds.vendors.iottly.spelling import infer_zone
 from custom_components.iot_clouds.vendors.iottly.tracked import Tracked
+from custom_components.iot_clouds.vendors.iottly.twice import (
+    Again,
+    after_twice,
+    before_twice,
+)
 
 from .store import DEVICE, Store
 
@@ -55,6 +60,22 @@ class Reader:
     @property
     def sent(self):
         return [(row["at"], row["payload"]["n"]) for row in self.store.rows]
+
+
+@pytest.mark.parametrize(
+    "moment", ["00:00:00.000500", "00:59:59.999", "01:59:59.999999"]
+)
+def test_the_times_around_the_two_hours_are_shown_once(moment):
+    assert before_twice(at(moment), ROME) == at("00:00:00") - timedelta(milliseconds=1)
+    assert after_twice(at(moment), ROME) == at("02:00:00")
+    assert before_twice(at("02:00:00"), ROME) == after_twice(at("02:00:00"), ROME)
+
+
+def test_the_second_of_two_times_is_an_hour_after_the_first():
+    wall = datetime(2026, 10, 25, 2, 30)
+    first, again = (wall.replace(tzinfo=zone) for zone in (ROME, Again(ROME)))
+    assert (again - first) == timedelta(hours=1)
+    assert (again.dst(), again.tzname()) == (None, None)
 
 
 @pytest.mark.parametrize("page_from", FORMS)

@@ -40,21 +40,21 @@ def is_twice(moment: datetime, zone: tzinfo) -> bool:
 
 def before_twice(moment: datetime, zone: tzinfo) -> datetime:
     """The moment itself, or the last one before it whose time is shown once."""
-    return _nearest(moment, moment - _LONGER, zone)
+    return _nearest(moment, -_LONGER, zone)
 
 
 def after_twice(moment: datetime, zone: tzinfo) -> datetime:
     """The moment itself, or the first one after it whose time is shown once."""
-    return _nearest(moment, moment + _LONGER, zone)
+    return _nearest(moment, _LONGER, zone)
 
 
-def _nearest(moment: datetime, once: datetime, zone: tzinfo) -> datetime:
+def _nearest(moment: datetime, far: timedelta, zone: tzinfo) -> datetime:
     if not is_twice(moment, zone):
         return moment
+    moment = cut(moment)
+    once = moment + far
     while abs(once - moment) > TICK:
         middle = cut(moment + (once - moment) / 2)
-        if middle == once:
-            break
         if is_twice(middle, zone):
             moment = middle
         else:
