@@ -11,6 +11,7 @@ import time
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.web import StreamResponse
 
 from .faults import Fault, Faults, Kind
 from .world import World
@@ -29,8 +30,7 @@ HTTP_FAULTS = frozenset(
 )
 CONTROL = "/_control"
 
-type Answered = web.StreamResponse
-type Handler = Callable[[web.Request], Awaitable[Answered]]
+type Handler = Callable[[web.Request], Awaitable[StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,12 +192,14 @@ class SimulatedCloud:
             and entry.path.startswith(path)
         ]
 
-    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+    async def _date(self, _: web.Request, response: StreamResponse) -> None:
         """Have answers say what time it is at the cloud."""
         response.headers["Date"] = formatdate(self.clock(), usegmt=True)
 
     @web.middleware
-    async def _middleware(self, request: web.Request, handler: Handler) -> Answered:
+    async def _middleware(
+        self, request: web.Request, handler: Handler
+    ) -> StreamResponse:
         if request.path.startswith(CONTROL):
             return await handler(request)
         arrived = self.clock()
@@ -222,7 +224,7 @@ class SimulatedCloud:
             )
         return response
 
-    async def _answer(self, request: web.Request, handler: Handler) -> Answered:
+    async def _answer(self, request: web.Request, handler: Handler) -> StreamResponse:
         fault = self.faults.take(f"{request.method} {request.path}", HTTP_FAULTS)
         if fault is None:
             return await handler(request)

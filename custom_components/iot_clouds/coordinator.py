@@ -174,7 +174,7 @@ class CloudCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
     def async_set_feeds_live(self, live: bool) -> None:
         """Take note that the feeds are all up, or not: polls follow, and so does trust."""
         self.listening_since = dt_util.utcnow() if live else None
-        self._past.missed(self.readings)
+        self._past.missed(self.readings, dt_util.utcnow())
         if live == self._feeds_live:
             return
         self._feeds_live = live

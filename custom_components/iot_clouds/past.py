@@ -35,9 +35,9 @@ class Past:
         self._known: Mapping[Ref, Reading] = {}
         self._until = _NEVER
 
-    def missed(self, readings: Mapping[Ref, Reading]) -> None:
+    def missed(self, readings: Mapping[Ref, Reading], now: datetime) -> None:
         """Take note of what is known now that pushes may be missed, or may have been."""
-        self._known, self._until = dict(readings), datetime.now(UTC)
+        self._known, self._until = dict(readings), now
 
     def over(self, ref: Ref, old: Reading, started: datetime | None) -> bool:
         """Whether a reading is from before pushes were missed, and a listing is not.

@@ -55,7 +55,7 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
     """Wait until something is true, giving other tasks their turn."""
 
     async def until(condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             while not condition():
                 await asyncio.sleep(0.005)
 

@@ -190,7 +190,7 @@ async def test_a_feed_delivers_and_lets_go(pushed: Pair):
     board, values = pushed.case.measured
     tasks = asyncio.all_tasks()
     for feed in pushed.cloud.feeds().values():
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(10):
             async with feed() as updates:
                 pushed.simulated.world.set(
                     pushed.simulated.world.named(board), **values
@@ -210,7 +210,7 @@ def _of_server(task: asyncio.Task[object]) -> bool:
 async def test_a_feed_that_is_cut_says_so(pushed: Pair):
     await pushed.cloud.snapshot()
     for feed in pushed.cloud.feeds().values():
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(10):
             with pytest.raises(CloudUnreachable):
                 await _listen_until_cut(pushed, feed)
 
@@ -229,7 +229,7 @@ async def test_a_feed_refuses_to_start_with_refused_credentials(pushed: Pair):
     pushed.simulated.faults.add("unauthorized")
     for feed in pushed.cloud.feeds().values():
         with pytest.raises((CloudAuthError, CloudUnreachable)):
-            async with asyncio.timeout(60), feed():
+            async with asyncio.timeout(10), feed():
                 pass
 
 

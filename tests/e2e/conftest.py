@@ -142,7 +142,7 @@ def until() -> Until:
     """Wait until something is true, giving other tasks their turn."""
 
     async def until(condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(10):
             while not condition():
                 await asyncio.sleep(0.01)
 

@@ -113,7 +113,7 @@ async def test_nothing_is_subscribed_for_an_arduino_thing_that_is_left_out(
 
     await leave_out(entry)
     # A listing of boards that came too soon after all these requests is left to the next.
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(10):
         while _entities(hass, entry) != before:
             await asyncio.sleep(0.1)
             await _poll(hass, entry)

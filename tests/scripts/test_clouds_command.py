@@ -52,7 +52,7 @@ async def test_the_three_clouds_answer_until_they_are_told_to_stop(number: int) 
 async def test_values_move_by_themselves() -> None:
     async with started("--json", "--period", "0.2") as process:
         control = json.loads(await line(process))["arduino"]["control"]
-        async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+        async with aiohttp.ClientSession() as session, asyncio.timeout(10):
             published: set[str] = set()
             while len(published) < 3:
                 async with session.get(f"{control}/log") as answer:

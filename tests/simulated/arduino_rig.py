@@ -25,7 +25,7 @@ FORM = {
     "client_secret": CLIENT_SECRET,
     "audience": "https://api2.arduino.cc/iot",
 }
-SOON = 60.0
+SOON = 5.0
 FAST = 1000
 STRANGER = "f00dcafe-0000-4000-8000-000000000009"
 

@@ -69,7 +69,7 @@ class Ear:
         self.response = response
 
     async def line(self) -> bytes:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             return await self.response.content.readline()
 
     async def event(self) -> tuple[str, dict[str, Any]]:

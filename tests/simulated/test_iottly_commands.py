@@ -186,7 +186,7 @@ async def test_a_generated_handler_echoes_after_a_delay() -> None:
         assert answer.status == 200
         echoed = {"payload.ECHO": {"$exists": True}}
         assert (await it.history(queryJson=echoed)).payloads == []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             while not (found := (await it.history(queryJson=echoed)).json["messages"]):
                 await asyncio.sleep(0.01)
         assert found[0]["type"] == "userdefined"

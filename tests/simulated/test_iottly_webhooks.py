@@ -60,7 +60,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 async def sent(it: Rig, count: int = 1) -> list[Any]:
     """Wait until the sender has noted this many attempts."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         while True:
             found = [entry for entry in it.cloud.log if entry.channel == "webhook"]
             if len(found) >= count:

@@ -198,11 +198,11 @@ class Script:
         )
 
     async def next(self):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(15):
             return json.loads(await self.process.stdout.readline())
 
     async def end(self):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(15):
             rest = await self.process.stdout.read()
             await self.process.wait()
         return [json.loads(line) for line in rest.splitlines()]

@@ -335,5 +335,5 @@ async def test_stopping_the_cloud_ends_open_sessions():
 
 
 async def test_an_idle_websocket_does_not_hold_up_the_stop():
-    async with account() as user, wire(user.cloud), asyncio.timeout(30):
+    async with account() as user, wire(user.cloud), asyncio.timeout(1):
         await user.cloud.stop()

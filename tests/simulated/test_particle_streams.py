@@ -406,7 +406,7 @@ async def test_a_stalled_stream_falls_silent_without_closing(
     async with call.listen() as ear:
         await opened(ear)
         await call("POST", "/_control/faults", json={"kind": "stall", "path": "^SSE"})
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(3):
             while not await silent(ear):
                 pass
         cloud.world.set(workshop, temperature=3.5)
@@ -523,7 +523,7 @@ async def test_a_listener_that_leaves_is_noticed(
     async with call.listen() as ear:
         await opened(ear)
         assert len(cloud.streams.open) == 1
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         while cloud.streams.open:
             await asyncio.sleep(0.01)
     log = [entry.method for entry in cloud.log if entry.channel == "sse"]

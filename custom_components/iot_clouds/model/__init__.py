@@ -50,6 +50,7 @@ from .errors import (
     CloudUnreachable,
     DeviceOffline,
 )
+from .headers import http_date
 from .moving import Bolting, Fan, Latch, Motion, Opening, Verb
 from .tally import Drop, Outcome, Purpose, Tally
 from .values import (
@@ -127,6 +128,7 @@ __all__ = [
     "Value",
     "Verb",
     "Writable",
+    "http_date",
     "left_out",
     "plain",
     "read_json",

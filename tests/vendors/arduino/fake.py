@@ -176,7 +176,7 @@ class FakeArduino:
         return sum(1 for request in self.requests if request.path.endswith(path))
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        async with asyncio.timeout(60), self.changed:
+        async with asyncio.timeout(5), self.changed:
             await self.changed.wait_for(condition)
 
     async def _notify(self) -> None:

@@ -62,7 +62,7 @@ def values(cloud: ArduinoCloud) -> Any:
 
 
 async def following(updates: AsyncIterator[Update]) -> Update:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         return await anext(updates)
 
 
@@ -72,7 +72,7 @@ async def clean() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
     # Sessions of the fake end with their sockets.
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         while left := asyncio.all_tasks() - before:
             if not any(
                 "aiomqtt" in repr(task) or "_follow" in repr(task) for task in left
@@ -333,7 +333,7 @@ async def test_the_end_of_the_token_is_an_ordinary_end(
     async with values(cloud) as updates:
         clock.now += 296
         await fake.sessions[0].close()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             assert [update async for update in updates] == []
     async with values(cloud):
         assert fake.sessions[1].password == jwt(2)
@@ -400,7 +400,7 @@ async def test_a_broker_that_hangs_up_on_connect_is_seen_at_once(
     fake: FakeArduino, cloud: ArduinoCloud
 ) -> None:
     fake.close_on_connect = True
-    async with clean(), asyncio.timeout(60):
+    async with clean(), asyncio.timeout(5):
         with pytest.raises(CloudUnreachable):
             async with values(cloud):
                 pytest.fail("entered")
@@ -428,7 +428,7 @@ async def test_what_is_no_broker_is_unreachable_and_named_nowhere(
 
 async def worker_is_gone() -> None:
     """Wait until the executor has nothing to do any more."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(2):
         await asyncio.to_thread(lambda: None)
         loop: Any = asyncio.get_running_loop()
         while loop._default_executor._idle_semaphore._value < len(
@@ -582,7 +582,7 @@ async def test_a_handshake_that_ends_after_nobody_waits_any_more_is_closed(
             with pytest.raises(asyncio.CancelledError):
                 await entering
         fake.late.set()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             while late._connecting:
                 await asyncio.sleep(0.01)
         assert late._client.socket() is None
@@ -718,7 +718,7 @@ async def test_a_broken_packet_in_place_of_an_answer_ends_the_session_at_once(
         fake.things = []
     await cloud.snapshot()
     try:
-        async with clean(), asyncio.timeout(60):
+        async with clean(), asyncio.timeout(5):
             with pytest.raises(CloudUnreachable):
                 async with values(cloud) as updates:
                     await following(updates)
@@ -767,7 +767,7 @@ async def test_a_ping_in_the_middle_of_a_long_packet_breaks_nothing(
         transport = session.socket._req.transport  # type: ignore[union-attr]
         assert transport
         transport.write(b"\x89\x7d" + b"x" * 100)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             await begun.wait()
         transport.write(b"x" * 25)
         await session.socket.send_bytes(packet[150:])
@@ -852,7 +852,7 @@ async def test_updates_are_handed_over_those_that_waited_first(
         if len(shown) == 3:
             third.set()
 
-    async with values(cloud) as updates, asyncio.timeout(60):
+    async with values(cloud) as updates, asyncio.timeout(5):
         (session,) = fake.sessions
         await session.publish(TOPIC, celsius(1))
         await session.publish(TOPIC, celsius(2))
@@ -872,7 +872,7 @@ async def test_updates_are_handed_over_those_that_waited_first(
 async def test_handing_over_ends_quietly_together_with_the_token(
     fake: FakeArduino, cloud: ArduinoCloud, clock: Clock
 ) -> None:
-    async with values(cloud) as updates, asyncio.timeout(60):
+    async with values(cloud) as updates, asyncio.timeout(5):
         clock.now += 300
         await fake.sessions[0].close()
         await updates.hand_to(lambda update: None)
@@ -887,7 +887,7 @@ async def test_what_goes_wrong_while_handing_over_is_raised_and_ends_it(
         shown.append(update)
         raise ZeroDivisionError
 
-    async with values(cloud) as updates, asyncio.timeout(60):
+    async with values(cloud) as updates, asyncio.timeout(5):
         (session,) = fake.sessions
         handing = asyncio.create_task(updates.hand_to(fail))
         await session.publish(TOPIC, celsius(1))
@@ -905,7 +905,7 @@ async def test_a_session_that_has_ended_hands_over_what_came_before(
     fake: FakeArduino, cloud: ArduinoCloud
 ) -> None:
     shown: list[object] = []
-    async with values(cloud) as updates, asyncio.timeout(60):
+    async with values(cloud) as updates, asyncio.timeout(5):
         (session,) = fake.sessions
         await session.publish(TOPIC, celsius(1))
         await session.close()

@@ -188,7 +188,7 @@ async def test_each_type_reads_what_a_board_sends_and_writes_what_is_wanted(
             _, _, frame, expected, wanted, sent = VALUES[row.values, row.writable]
             topic = f"/a/t/{row.id.lower()}/e/o"
             await fake.sessions[0].publish(topic, bytes.fromhex(frame))
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(5):
                 update = await anext(updates)
             assert _shown(update, row) == expected, row.id
             if not row.writable:

@@ -64,7 +64,7 @@ class Window:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         while not condition():
             await asyncio.sleep(0)
 
@@ -237,7 +237,7 @@ async def test_who_waits_for_a_write_that_is_ended_from_outside_is_told() -> Non
     [lane] = writer._lanes.values()
     assert lane.task
     lane.task.cancel()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         for each in (sending, waiting):
             with pytest.raises(CloudUnreachable):
                 await each

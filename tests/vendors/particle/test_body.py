@@ -59,7 +59,7 @@ async def hand_over(
     opened = asyncio.Event()
 
     async def listening() -> None:
-        async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+        async with cloud.feeds()["events"]() as updates, asyncio.timeout(10):
             opened.set()
             assert isinstance(updates, Prompt)
             await updates.hand_to(sink)
@@ -267,7 +267,7 @@ async def test_a_connection_that_breaks_is_an_unreachable_cloud(
 async def test_a_connection_that_broke_before_is_an_unreachable_cloud(
     fake: FakeParticle, cloud: ParticleCloud, sink: Sink
 ):
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         stream = await fake.streams.get()
         assert stream._req
         assert stream._req.transport
@@ -303,7 +303,7 @@ async def test_a_mistake_of_the_taker_ends_it_and_nothing_more_is_taken(
     with pytest.raises(mistake, match="a mistake"):
         await listening
     assert len(taken) == 1
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(2):
         await fake.closed.get()
 
 
@@ -366,7 +366,7 @@ async def test_a_board_that_leaves_as_another_is_told_is_told_too(
     second = event("spark/status", "offline", TRACKER)
     told: list[dict[str, bool]] = []
     both = asyncio.Event()
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         assert isinstance(updates, Updates)
 
         def show(update: Update) -> None:
@@ -418,7 +418,7 @@ async def test_each_board_that_stays_away_is_told_though_nothing_more_arrives(
         # However much arrives, one task waits.
         assert sum("_settle" in repr(each) for each in asyncio.all_tasks()) == 1
         clock.awake.set()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             while len(sink.updates) < 2:
                 sink.came.clear()
                 await sink.came.wait()

@@ -96,7 +96,7 @@ async def test_who_stays_offline_is_handed_over_without_another_event(
 ) -> None:
     told: asyncio.Queue[Update] = asyncio.Queue()
     fake.on("GET", "/v1/devices/events", fake.stream)
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         stream = await fake.streams.get()
         assert isinstance(updates, Prompt)
         handing = asyncio.create_task(updates.hand_to(told.put_nowait))

@@ -278,7 +278,7 @@ async def test_what_is_read_is_told_while_the_rest_is_read(
 
     fake.json("GET", path("n"), result(1))
     fake.on("GET", path("note"), late)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         told = aiter(reader.read([ref("n"), ref("note")]))
         assert list((await anext(told)).readings) == [ref("n")]
         held.set()
@@ -307,7 +307,7 @@ async def test_a_variable_may_be_asked_for_while_its_turn_has_come(
         return web.json_response(result(1))
 
     fake.on("GET", path("n"), together)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         found = await asyncio.gather(
             read_all(reader, [ref("n")]), read_all(reader, [ref("n")], asked=True)
         )
@@ -338,7 +338,7 @@ async def test_a_variable_that_somebody_has_just_read_is_not_lost(
 
     fake.scripts["GET", path("n")] = [fails_late, answer(result(2))]
     now += timedelta(hours=1)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         in_turn = asyncio.create_task(read_all(reader, [ref("n")]))
         await begun.wait()
         found = await read_all(reader, [ref("n")], asked=True)

@@ -108,7 +108,7 @@ async def test_a_product_is_read_called_heard_and_published_to_below_its_path(
     assert await cloud.execute(Call(device_id=device_id, function="led")) == 1
     await cloud.execute(Publish(name="x"))
     assert json.loads(fake.last(f"{PRODUCT}/events").body)["name"] == "x"
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         stream = await fake.streams.get()
         await stream.write(event("temp", "7", at=datetime.now(UTC).isoformat()))
         update = await anext(updates)
@@ -139,7 +139,7 @@ async def test_an_organization_lists_its_products_and_calls_below_them(
     assert await cloud.execute(Call(device_id=device_id, function="led")) == 4
     with pytest.raises(CloudRejected):
         await cloud.execute(Publish(name="x"))
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         stream = await fake.streams.get()
         await stream.write(event("temp", "7"))
         assert (await anext(updates)).events[0].device_id == device_id

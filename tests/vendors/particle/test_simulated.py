@@ -92,7 +92,7 @@ def called(devices: Mapping[str, Device], name: str) -> Device:
 
 
 async def update_with(updates: AsyncIterator[Update], ref: Ref) -> Update:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(5):
         async for update in updates:
             if ref in update.readings:
                 return update
@@ -169,7 +169,7 @@ async def test_boards_that_come_and_go_are_heard_and_keep_their_points(
     cloud = await connected(simulated, link)
     before = called((await cloud.snapshot()).devices, "Workshop")
     board = simulated.world.named("Workshop")
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         simulated.set_online(board, False)
         while True:
             update = await anext(updates)

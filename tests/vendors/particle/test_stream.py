@@ -91,7 +91,7 @@ async def test_an_event_that_is_too_large_is_counted_and_costs_nothing_else(
 async def test_a_stream_that_has_ended_stays_so(
     fake: FakeParticle, cloud: ParticleCloud
 ) -> None:
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         await fake.streams.get()
         fake._over.set()
         for _ in range(2):
@@ -119,7 +119,7 @@ async def test_leaving_closes_the_socket_at_once(
         await asyncio.sleep(0)
         waiting.cancel()
     assert not [each for each in asyncio.all_tasks() if "hand_to" in repr(each)]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(2):
         await fake.closed.get()
     assert len(asyncio.all_tasks()) <= 3
 
@@ -130,7 +130,7 @@ async def test_an_error_of_the_listener_closes_the_socket(
     with pytest.raises(LookupError):
         async with cloud.feeds()["events"]():
             raise LookupError
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(2):
         await fake.closed.get()
 
 
@@ -142,7 +142,7 @@ async def test_updates_are_handed_over_in_their_order_until_the_stream_ends(
     def show(update: Update) -> None:
         shown.extend(reading.value for reading in update.readings.values())
 
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         stream = await fake.streams.get()
         await stream.write(event("temp", "1") + event("temp", "2"))
         await stream.write(event("temp", "3"))
@@ -355,5 +355,5 @@ async def test_an_open_stream_takes_no_place_from_requests(
     fake: FakeParticle, cloud: ParticleCloud
 ) -> None:
     feeds = [cloud.feeds()["events"]() for _ in range(3)]
-    async with feeds[0], feeds[1], feeds[2], asyncio.timeout(60):
+    async with feeds[0], feeds[1], feeds[2], asyncio.timeout(5):
         await cloud.snapshot()

@@ -129,7 +129,7 @@ async def test_a_cloud_that_failed_is_asked_again(
 
 async def pushed(cloud: ParticleCloud, fake: FakeParticle, *data: Any) -> list[Update]:
     fake.on("GET", "/v1/devices/events", fake.stream)
-    async with cloud.feeds()["events"]() as updates, asyncio.timeout(60):
+    async with cloud.feeds()["events"]() as updates, asyncio.timeout(5):
         stream = await fake.streams.get()
         found = []
         for number, each in enumerate(data):

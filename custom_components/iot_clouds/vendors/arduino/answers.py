@@ -1,7 +1,6 @@
 """What the REST interface's answers mean (reference 2.2)."""
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 import math
 import re
 
@@ -14,6 +13,7 @@ from ...model import (
     CloudRejected,
     CloudUnreachable,
     Json,
+    http_date,
     read_json,
 )
 
@@ -75,12 +75,8 @@ def pause_seconds(retry_after: str | None) -> float | None:
     try:
         seconds = float(retry_after)
     except ValueError:
-        try:
-            until = parsedate_to_datetime(retry_after)
-        except ValueError:
+        if (until := http_date(retry_after)) is None:
             return None
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=UTC)
         seconds = (until - datetime.now(UTC)).total_seconds()
     if not math.isfinite(seconds):
         return None

@@ -176,7 +176,7 @@ class Connection(aiomqtt.Client):
         if max(packet, len(frame)) > LARGEST_PACKET:
             self._tally.drop(Drop.TOO_LARGE)
             raise ConnectionAbortedError("more than there is room for")
-        if frame and frame[0] & 0x0F not in _BINARY:
+        if frame[0] & 0x0F not in _BINARY:
             # paho would look at it byte by byte, each time from its beginning.
             self._tally.drop(Drop.UNREADABLE)
             raise ConnectionAbortedError("a frame that cannot hold packets")

@@ -1,8 +1,7 @@
 """What an answer of iottly means, whatever its form (reference 1.5)."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from aiohttp import ClientResponse
 
@@ -12,6 +11,7 @@ from ...model import (
     CloudBusy,
     CloudUnreachable,
     Json,
+    http_date,
     read_json as decoded,
 )
 from .dates import within
@@ -109,8 +109,5 @@ def _server_time(response: ClientResponse, sent: datetime) -> datetime:
 
 
 def _date(value: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value or "")
-    except ValueError:
-        return None
-    return within(date if date.tzinfo else date.replace(tzinfo=UTC))
+    date = http_date(value)
+    return within(date) if date else None

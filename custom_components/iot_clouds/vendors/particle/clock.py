@@ -1,9 +1,9 @@
 """The cloud's clock, which events have their times from: the one here may be wrong."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
+from ...model import http_date
 from .values import utcnow
 
 _SECOND = timedelta(seconds=1)
@@ -39,9 +39,5 @@ class CloudClock:
 
 
 def _date(header: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(header or "")
-    except ValueError:
-        return None
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return aware if _FIRST_YEAR <= aware.year <= _LAST_YEAR else None
+    date = http_date(header)
+    return date if date and _FIRST_YEAR <= date.year <= _LAST_YEAR else None

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 from itertools import islice
@@ -16,6 +15,7 @@ from ...model import (
     CloudUnreachable,
     DeviceOffline,
     Json,
+    http_date,
 )
 from .values import clean, number
 
@@ -118,12 +118,9 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
     if header.strip().isdecimal():
         wait = number(float(header))
     else:
-        try:
-            until = parsedate_to_datetime(header)
-        except ValueError:
+        if (until := http_date(header)) is None:
             return None
-        aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-        wait = (aware - (now or datetime.now(UTC))).total_seconds()
+        wait = (until - (now or datetime.now(UTC))).total_seconds()
     if not wait or wait < 0:
         return None
     return min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)

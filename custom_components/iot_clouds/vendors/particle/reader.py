@@ -30,7 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 
 PATIENCE = 2
 """Silent variables of one device after which the rest of it is left for next time."""
-LATE = timedelta(seconds=1)
+EARLY = timedelta(seconds=1)
 """So much earlier than asked may a round begin."""
 DEAD = 3
 """Failures in a row after which the cloud is not asked for the rest of a round."""
@@ -85,7 +85,7 @@ class VariableReader:
         pause = self._budget.rhythm(len(refs))
         now = self._now()
         ages = (now - self._last(ref) for ref in refs)
-        waits = [FLOOR - age + LATE for age in ages if age < FLOOR]
+        waits = [FLOOR - age + EARLY for age in ages if age < FLOOR]
         return max(SHORTEST, min([pause, *waits]))
 
     async def read(
